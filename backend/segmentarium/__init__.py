@@ -1,0 +1,3 @@
+"""Segmentarium: a web-based image segmentation annotation tool."""
+
+__version__ = "0.1.0"

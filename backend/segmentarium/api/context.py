@@ -1,0 +1,28 @@
+"""What the routes share: settings, stores, runner. Made once in `main.create_app`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from segmentarium.jobs.runner import JobRunner
+from segmentarium.services.pixels import PixelCache
+from segmentarium.services.uploads import UploadLimits
+from segmentarium.settings import Settings
+from segmentarium.storage.blobs import BlobStore
+from segmentarium.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class AppContext:
+    """The parts of a running application."""
+
+    settings: Settings
+    database: Database
+    blobs: BlobStore
+    pixels: PixelCache
+    runner: JobRunner
+
+    @property
+    def upload_limits(self) -> UploadLimits:
+        """What an upload may weigh."""
+        return UploadLimits(self.settings.max_image_bytes, self.settings.max_image_pixels)

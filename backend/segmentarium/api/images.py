@@ -1,0 +1,166 @@
+"""Images: upload, list, show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Query, UploadFile
+from starlette.responses import FileResponse
+
+from segmentarium.api import schemas
+from segmentarium.api.context import AppContext
+from segmentarium.api.deps import (
+    After,
+    AnnotatedImage,
+    AnnotatedProject,
+    Context,
+    DbSession,
+    Limit,
+    OwnedImage,
+    ViewedImage,
+    ViewedProject,
+)
+from segmentarium.core.errors import AppError, ImageRefused
+from segmentarium.services.uploads import clean_file_name, display_path, store_image, thumbnail_path
+from segmentarium.storage.images import (
+    ImageFilter,
+    NewImage,
+    add_images,
+    count_images,
+    neighbours,
+)
+from segmentarium.storage.images import list_images as select_images
+from segmentarium.storage.pictures import MEDIA_TYPES
+from segmentarium.storage.tables import ImageRow
+
+router = APIRouter(tags=["images"])
+
+# Ids are never given twice and the bytes of an image never change: a browser may keep what it has.
+_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+_SUFFIX_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
+
+
+@router.post("/projects/{project_id}/images")
+def upload_images(
+    project_id: AnnotatedProject, files: list[UploadFile], session: DbSession, context: Context
+) -> schemas.UploadAnswer:
+    """Add images. A file that cannot be one is named with its reason, and the others go in."""
+    # The role was read in the request's transaction. It is ended here: a database with one writer must not wait
+    # for decoding.
+    session.rollback()
+    stored: list[tuple[int, NewImage]] = []
+    refused: list[schemas.RefusedFile] = []
+    for index, file in enumerate(files):
+        name = clean_file_name(file.filename or "")
+        try:
+            stored.append(
+                (index, store_image(context.blobs, name, file.file, context.upload_limits))
+            )
+        except ImageRefused as error:
+            problem = error.as_problem()
+            refused.append(
+                schemas.RefusedFile(
+                    index=index,
+                    name=name,
+                    type=str(problem["type"]),
+                    title=error.title,
+                    detail=error.detail,
+                )
+            )
+    rows, duplicates = add_images(session, project_id, [image for _, image in stored])
+    return schemas.UploadAnswer(
+        images=[schemas.Image.model_validate(row) for row in rows],
+        duplicates=[
+            schemas.DuplicateFile(
+                index=next(index for index, given in stored if given is image),
+                name=image.name,
+                image_id=image_id,
+            )
+            for image, image_id in duplicates
+        ],
+        refused=refused,
+    )
+
+
+@router.get("/projects/{project_id}/images")
+def list_images(
+    project_id: ViewedProject,
+    session: DbSession,
+    after: After = 0,
+    limit: Limit = 50,
+    state: schemas.ImageState | None = None,
+    category: Annotated[int | None, Query(ge=1, le=schemas.MAX_ID)] = None,
+    q: schemas.Search | None = None,
+) -> schemas.ImagePage:
+    """A page of a project's images, those that the filters let through."""
+    which = ImageFilter(state, category, q)
+    found = select_images(session, project_id, which, after, limit + 1)
+    items = [schemas.Image.model_validate(row) for row in found[:limit]]
+    return schemas.ImagePage(
+        items=items,
+        next=items[-1].id if len(found) > limit else None,
+        total=count_images(session, project_id, which),
+    )
+
+
+@router.get("/images/{image_id}")
+def get_image(
+    image: ViewedImage, session: DbSession, context: Context, background: BackgroundTasks
+) -> schemas.ImageDetail:
+    """One image. Whoever opens it will soon prompt an engine: its pixels are decoded meanwhile."""
+    background.add_task(_warm, context, image.sha256)
+    before, after = neighbours(session, image)
+    values = schemas.Image.model_validate(image).model_dump()
+    return schemas.ImageDetail(**values, previous_id=before, next_id=after)
+
+
+@router.patch("/images/{image_id}", response_model=schemas.Image)
+def update_image(image: AnnotatedImage, body: schemas.ImageUpdate, session: DbSession) -> ImageRow:
+    """Set the state of work."""
+    image.state = body.state
+    session.flush()
+    return image
+
+
+@router.delete("/images/{image_id}", status_code=204)
+def delete_image(image: OwnedImage, session: DbSession) -> None:
+    """Delete an image with its annotations."""
+    session.delete(image)
+
+
+@router.get("/images/{image_id}/file", response_class=FileResponse)
+def get_file(image: ViewedImage, context: Context) -> FileResponse:
+    """The bytes as they came."""
+    return FileResponse(
+        context.blobs.path(image.sha256),
+        media_type=MEDIA_TYPES[image.format],
+        filename=image.name,
+        headers=_FOREVER,
+    )
+
+
+@router.get("/images/{image_id}/display", response_class=FileResponse)
+def get_display(image: ViewedImage, context: Context) -> FileResponse:
+    """The picture upright, 8-bit sRGB, as a browser can show it."""
+    path = display_path(context.blobs, image.sha256, image.format, is_plain=image.is_plain)
+    return _shown(path, MEDIA_TYPES[image.format])
+
+
+@router.get("/images/{image_id}/thumbnail", response_class=FileResponse)
+def get_thumbnail(image: ViewedImage, context: Context) -> FileResponse:
+    """The picture upright as WebP, 320 pixels at most."""
+    return _shown(thumbnail_path(context.blobs, image.sha256), "image/webp")
+
+
+def _shown(path: Path, original_type: str) -> FileResponse:
+    return FileResponse(
+        path, media_type=_SUFFIX_TYPES.get(path.suffix, original_type), headers=_FOREVER
+    )
+
+
+def _warm(context: AppContext, sha256: str) -> None:
+    try:
+        context.pixels.get(sha256)
+    except AppError:
+        return  # the prompt that needs the pixels will say what is wrong with them

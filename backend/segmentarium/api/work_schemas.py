@@ -1,0 +1,94 @@
+"""Bodies of requests and answers about engines, formats and jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from segmentarium.api.schemas import Answer, Body
+
+
+class EngineOption(Answer):
+    """An option of an engine with its type, default and range."""
+
+    name: str
+    title: str
+    type: Literal["number", "integer", "boolean", "choice"]
+    default: float | int | bool | str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: list[str] | None = None
+
+
+class Engine(Answer):
+    """An engine: what it takes, and if it cannot run here, why not and the remedy."""
+
+    name: str
+    title: str
+    prompts: list[Literal["bbox", "points", "mask"]]
+    options: list[EngineOption]
+    available: bool
+    reason: str | None
+
+
+class EngineList(Answer):
+    """All engines."""
+
+    items: list[Engine]
+
+
+class FormatOption(Answer):
+    """An option of a format."""
+
+    name: str
+    title: str
+    default: str | bool
+    choices: list[str] | None = None
+
+
+class Format(Answer):
+    """A format that datasets can be written in, and what it cannot carry."""
+
+    name: str
+    title: str
+    description: str
+    loses: list[str]
+    options: list[FormatOption]
+
+
+class FormatList(Answer):
+    """All formats."""
+
+    items: list[Format]
+
+
+class ExportCreate(Body):
+    """An export to be made by a job."""
+
+    format: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    options: dict[str, str | bool] = Field(default_factory=dict)
+
+
+class Job(Answer):
+    """A job. `progress` runs from 0 to 1; `problem` is set when it failed, `file_name` when its file waits."""
+
+    id: int
+    project_id: int | None
+    kind: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    progress: float
+    message: str
+    counts: dict[str, int]
+    file_name: str | None
+    file_bytes: int | None
+    problem: dict[str, object] | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class JobList(Answer):
+    """The project's latest jobs, newest first."""
+
+    items: list[Job]

@@ -1,0 +1,306 @@
+"""The command line: serve, import, export, user, doctor, openapi."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import tempfile
+import webbrowser
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from alembic.util.exc import CommandError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from segmentarium import __version__
+from segmentarium.core.errors import AppError, ImageRefused, InvalidOption, NotFound
+from segmentarium.formats import format_named
+from segmentarium.main import create_app
+from segmentarium.services.doctor import examine
+from segmentarium.services.exports import export_project
+from segmentarium.services.samples import create_sample_project, store_sample_images
+from segmentarium.services.uploads import UploadLimits, store_image
+from segmentarium.settings import Settings
+from segmentarium.storage.blobs import BlobStore
+from segmentarium.storage.database import Database, migrate
+from segmentarium.storage.images import NewImage, add_images
+from segmentarium.storage.projects import create_project, has_projects, project_named
+from segmentarium.storage.tables import ProjectRow
+from segmentarium.storage.users import User, ensure_user, find_user, issue_secret
+
+_IMPORT_BATCH = 20
+
+
+class _Commands(typer.core.TyperGroup):
+    """Commands whose expected errors are one line on standard error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AppError as error:
+            _fail(error.detail)
+        except OperationalError as error:
+            _fail(f"The database cannot be reached: {str(error.orig).splitlines()[0]}")
+        except CommandError as error:
+            _fail(f"The database is of a newer version; upgrade Segmentarium ({error}).")
+        except OSError as error:
+            _fail(f"{error.filename or 'A file'}: {error.strerror or error}")
+
+
+app = typer.Typer(
+    cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+imports = typer.Typer(no_args_is_help=True, help="Bring data in.")
+users = typer.Typer(no_args_is_help=True, help="Users and their secrets.")
+app.add_typer(imports, name="import")
+app.add_typer(users, name="user")
+
+_out = Console(highlight=False, soft_wrap=True)
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", help="Data folder; else SEGMENTARIUM_DATA_DIR or the user's own."),
+]
+
+
+@app.callback()
+def main() -> None:
+    """Segmentarium: image segmentation annotation."""
+
+
+@app.command()
+def serve(
+    data: DataOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = None,
+    sample: Annotated[
+        bool, typer.Option(help="Make a sample project when there is no project.")
+    ] = False,
+    browser: Annotated[bool, typer.Option(help="Open a browser when run in a terminal.")] = True,
+) -> None:
+    """Serve the tool; prints a sign-in URL that works once."""
+    settings = _settings(data, host=host, port=port)
+    database = _open(settings)
+    with database.write() as session:
+        owner = ensure_user(session, settings.owner)
+        is_first = not has_projects(session)
+    if sample and is_first:
+        images = store_sample_images(BlobStore(settings.data_dir), _limits(settings))
+        with database.write() as session:
+            create_sample_project(session, owner, images)
+    listening = _listen(settings.host, settings.port)
+    with database.write() as session:
+        secret = issue_secret(session, owner, "sign_in")
+    database.close()
+    url = _sign_in_url(settings.host, listening.getsockname()[1], secret)
+    _out.print(f"Segmentarium {__version__}. Data: {settings.data_dir}", markup=False)
+    _out.print(f"Sign in (works once, within an hour): {url}")
+    _out.print("Stop with Ctrl-C.")
+    if browser and sys.stdout.isatty():
+        webbrowser.open(url)
+    config = uvicorn.Config(
+        create_app(settings),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+@imports.command("images")
+def import_images(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+    project: Annotated[str, typer.Option(help="Name of the project; made when there is none.")],
+    data: DataOption = None,
+) -> None:
+    """Import the images of a folder and its subfolders."""
+    settings = _settings(data)
+    database, blobs = _open(settings), BlobStore(settings.data_dir)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    if not files:
+        raise NotFound(f"There is no file in {folder}.")
+    with database.write() as session:
+        owner = ensure_user(session, settings.owner)
+        project_id = project_named(session, project) or create_project(session, owner, project)
+    added = known = refused = 0
+    with Progress(console=_out, disable=not sys.stdout.isatty()) as progress:
+        task = progress.add_task("Importing", total=len(files))
+        for start in range(0, len(files), _IMPORT_BATCH):
+            stored: list[NewImage] = []
+            for path in files[start : start + _IMPORT_BATCH]:
+                try:
+                    with path.open("rb") as stream:
+                        stored.append(store_image(blobs, path.name, stream, _limits(settings)))
+                except ImageRefused as error:
+                    refused += 1
+                    _out.print(f"Refused {path.relative_to(folder)}: {error.detail}", markup=False)
+                progress.advance(task)
+            with database.write() as session:
+                rows, duplicates = add_images(session, project_id, stored)
+            added, known = added + len(rows), known + len(duplicates)
+    _out.print(f"{added} images imported, {known} were there already, {refused} refused.")
+    if refused and not added and not known:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    out: Annotated[Path, typer.Option(help="The zip file to write.")],
+    format_name: Annotated[str, typer.Option("--format", help="coco or masks.")] = "coco",
+    option: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE of the format; may be repeated.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Export a project into a zip file."""
+    settings = _settings(data)
+    database, blobs = _open(settings), BlobStore(settings.data_dir)
+    options = dict(_parsed_option(text) for text in option or [])
+    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    try:
+        with (
+            database.read() as session,
+            Progress(console=_out, disable=not sys.stdout.isatty()) as progress,
+        ):
+            found = _project(session, project)
+            task = progress.add_task("Exporting", total=1.0)
+            counts = export_project(
+                session,
+                blobs,
+                found.id,
+                found.name,
+                format_named(format_name),
+                options,
+                partial,
+                lambda done, message, _counts: progress.update(
+                    task, completed=done, description=message
+                ),
+            )
+            progress.update(task, completed=1.0)
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+    _out.print(
+        f"{out}: {counts['images']} images, {counts['annotations']} annotations.", markup=False
+    )
+
+
+@app.command()
+def doctor(data: DataOption = None) -> None:
+    """Check the installation and say what to do about what is wrong."""
+    settings = _settings(data)
+    sick = 0
+    for check in examine(settings.data_dir, settings.resolved_database_url, settings.frontend_dir):
+        sick += not check.is_well
+        mark = "[green]ok  [/green]" if check.is_well else "[red]FAIL[/red]"
+        _out.print(f"{mark} {escape(check.name)}: {escape(check.found)}")
+        if check.remedy:
+            _out.print(f"     → {check.remedy}", markup=False)
+    if sick:
+        raise typer.Exit(1)
+
+
+@users.command("sign-in-url")
+def sign_in_url(name: str | None = None, data: DataOption = None, port: int | None = None) -> None:
+    """Print a new sign-in URL for the running server."""
+    settings = _settings(data, port=port)
+    with _open(settings).write() as session:
+        secret = issue_secret(session, _user(session, settings, name), "sign_in")
+    _out.print(_sign_in_url(settings.host, settings.port, secret))
+
+
+@users.command("token")
+def token(name: str | None = None, data: DataOption = None) -> None:
+    """Print a new API token, for `Authorization: Bearer TOKEN`; good for a year."""
+    settings = _settings(data)
+    with _open(settings).write() as session:
+        secret = issue_secret(session, _user(session, settings, name), "token")
+    _out.print(secret)
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's contract (OpenAPI, JSON). Needs no database."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder))
+        typer.echo(json.dumps(create_app(settings).openapi(), indent=1, sort_keys=True))
+
+
+def _settings(data: Path | None, **given: Any) -> Settings:
+    overrides = {name: value for name, value in given.items() if value is not None}
+    if data is not None:
+        overrides["data_dir"] = data.resolve()
+    return Settings(**overrides)
+
+
+def _open(settings: Settings) -> Database:
+    """The database, with its folder made and its schema brought up to date."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    migrate(settings.resolved_database_url)
+    return Database(settings.resolved_database_url)
+
+
+def _limits(settings: Settings) -> UploadLimits:
+    return UploadLimits(settings.max_image_bytes, settings.max_image_pixels)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        _fail(
+            f"Cannot listen on {host}:{port} ({error.strerror}). Choose another with --port, or 0 for a free one."
+        )
+    return listening
+
+
+def _sign_in_url(host: str, port: int, secret: str) -> str:
+    """What a browser on this machine can open, whatever the server listens on."""
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
+    return (
+        f"http://[{shown}]:{port}/sign-in#{secret}"
+        if ":" in shown
+        else f"http://{shown}:{port}/sign-in#{secret}"
+    )
+
+
+def _user(session: Session, settings: Settings, name: str | None) -> User:
+    return ensure_user(session, settings.owner) if name is None else find_user(session, name)
+
+
+def _project(session: Session, name: str) -> ProjectRow:
+    by_name = project_named(session, name)
+    found = session.get(ProjectRow, by_name or (int(name) if name.isdecimal() else 0))
+    if found is None:
+        raise NotFound(f"There is no project {name!r}.")
+    return found
+
+
+def _parsed_option(text: str) -> tuple[str, str | bool]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise InvalidOption(f"--option takes NAME=VALUE, not {text!r}.")
+    return name, {"true": True, "false": False}.get(value, value)
+
+
+def _fail(message: str) -> Any:
+    typer.echo(f"segmentarium: {message}", err=True)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""Pure domain: geometry, masks, RLE, segment maps. No IO, no clock, no randomness, no framework."""

@@ -1,0 +1,186 @@
+"""COCO RLE: runs down the columns, zeros first.
+
+Malformed counts are refused before any C code could read them: the sum must be the image's area and no run negative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentarium.core.boxes import PixelBboxXYWH
+from segmentarium.core.errors import InvalidSegmentation
+
+Mask: TypeAlias = NDArray[np.bool_]
+Counts: TypeAlias = NDArray[np.int64]
+
+MAX_PIXELS = (
+    2**36
+)  # a run over this cannot be of an image; keeps hostile sizes from overflowing int64 sums
+
+
+@dataclass(frozen=True, slots=True)
+class RLE:
+    """`size` is (height, width); `counts` int64 run lengths, of zeros first, column-major.
+
+    Raises:
+        InvalidSegmentation: a run is negative, or the runs do not add up to the size.
+    """
+
+    size: tuple[int, int]
+    counts: Counts
+
+    def __post_init__(self) -> None:
+        height, width = self.size
+        if height < 1 or width < 1 or height * width > MAX_PIXELS:
+            raise InvalidSegmentation(f"An RLE of size {height} × {width} cannot be.")
+        if self.counts.size and int(self.counts.min()) < 0:
+            raise InvalidSegmentation("A run of the RLE is negative.")
+        if self.counts.size and int(self.counts.max()) > MAX_PIXELS:
+            raise InvalidSegmentation("A run of the RLE is longer than any image.")
+        total = int(self.counts.sum())
+        if total != height * width:
+            raise InvalidSegmentation(
+                f"The runs of the RLE add up to {total}, not {height} × {width} = {height * width}."
+            )
+
+
+def mask_to_rle(mask: Mask) -> RLE:
+    """Runs of a (H, W) bool mask.
+
+    Source:
+        pycocotools `rleEncode`; equal to it, the leading zero run included.
+
+    >>> mask_to_rle(np.array([[False, True], [True, True]])).counts.tolist()
+    [1, 3]
+    """
+    height, width = mask.shape
+    flat = np.ravel(mask.T)
+    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    bounds = np.concatenate(([0], changes, [flat.size]))
+    counts = np.diff(bounds).astype(np.int64)
+    if flat[0]:
+        counts = np.concatenate((np.zeros(1, np.int64), counts))
+    return RLE((height, width), counts)
+
+
+def rle_to_mask(rle: RLE) -> Mask:
+    """The (H, W) bool mask of an RLE.
+
+    >>> rle_to_mask(RLE((2, 2), np.array([1, 3]))).tolist()
+    [[False, True], [True, True]]
+    """
+    height, width = rle.size
+    values = np.arange(rle.counts.size) % 2 == 1
+    return np.repeat(values, rle.counts).reshape(width, height).T
+
+
+def rle_area(rle: RLE) -> int:
+    """Pixels inside."""
+    return int(rle.counts[1::2].sum())
+
+
+def rle_bbox(rle: RLE) -> PixelBboxXYWH:
+    """Tight [x, y, w, h] around the pixels inside; all zero when there are none.
+
+    Source:
+        pycocotools `rleToBbox`: a run that crosses from one column to the next touches both borders.
+
+    >>> rle_bbox(RLE((4, 6), np.array([11, 2, 11])))
+    (2, 0, 2, 4)
+    """
+    height = rle.size[0]
+    ends = np.cumsum(rle.counts)
+    starts = ends[:-1][::2]
+    ends = ends[1::2]
+    starts = starts[: ends.size]
+    filled = ends > starts
+    starts, lasts = starts[filled], ends[filled] - 1
+    if not starts.size:
+        return 0, 0, 0, 0
+    first_columns, last_columns = starts // height, lasts // height
+    first_rows, last_rows = starts % height, lasts % height
+    crosses = first_columns != last_columns
+    top = 0 if crosses.any() else int(first_rows.min())
+    bottom = height - 1 if crosses.any() else int(last_rows.max())
+    left, right = int(first_columns.min()), int(last_columns.max())
+    return left, top, right - left + 1, bottom - top + 1
+
+
+def encode_counts(counts: Counts) -> str:
+    """COCO's compressed string: 5-bit groups with a continuation bit; from the fourth run on, differences.
+
+    Source:
+        pycocotools `rleToString`.
+
+    >>> encode_counts(np.array([1, 3]))
+    '13'
+    """
+    values = counts.astype(np.int64)
+    values[3:] -= counts[1:-2]
+    out = bytearray()
+    for value in values.tolist():
+        more = True
+        while more:
+            group = value & 0x1F
+            value >>= 5
+            more = value != -1 if group & 0x10 else value != 0
+            out.append((group | 0x20 if more else group) + 48)
+    return out.decode("ascii")
+
+
+def decode_counts(text: str) -> Counts:
+    """Run lengths of COCO's compressed string.
+
+    Raises:
+        InvalidSegmentation: a character out of range, a string that ends in the middle of a run, a run beyond any
+            image.
+    """
+    runs: list[int] = []
+    value, shift = 0, 0
+    for character in text:
+        group = ord(character) - 48
+        if not 0 <= group < 64 or shift > 40:
+            raise InvalidSegmentation("The counts of the RLE are not COCO's compressed string.")
+        value |= (group & 0x1F) << shift
+        shift += 5
+        if not group & 0x20:
+            if group & 0x10:
+                value -= 1 << shift
+            if len(runs) > 2:
+                value += runs[-2]
+            runs.append(value)
+            value, shift = 0, 0
+    if shift:
+        raise InvalidSegmentation("The counts of the RLE end in the middle of a run.")
+    if any(run < 0 or run > MAX_PIXELS for run in runs):
+        raise InvalidSegmentation("A run of the RLE is negative or longer than any image.")
+    return np.array(runs, dtype=np.int64)
+
+
+def crop_to_rle(crop: Mask, x: int, y: int, size: tuple[int, int]) -> RLE:
+    """Runs of a mask that is known by its crop alone: (h, w) bool at column x, row y of a (height, width) image.
+
+    >>> crop_to_rle(np.ones((2, 1), bool), 1, 0, (2, 3)).counts.tolist()
+    [2, 2, 2]
+    """
+    height, width = size
+    padded = np.zeros((crop.shape[1], crop.shape[0] + 2), dtype=np.int8)
+    padded[:, 1:-1] = crop.T
+    steps = np.diff(padded, axis=1)
+    start_columns, start_rows = np.nonzero(steps == 1)
+    end_columns, end_rows = np.nonzero(steps == -1)
+    starts = (start_columns + x) * height + start_rows + y
+    ends = (end_columns + x) * height + end_rows + y
+    # A run that reaches the bottom of one column and the top of the next is one run.
+    joined = (
+        np.concatenate((starts[1:] == ends[:-1], [False])) if starts.size else np.zeros(0, bool)
+    )
+    bounds = np.stack((starts[~np.roll(joined, 1)], ends[~joined]), axis=1).ravel()
+    counts = np.diff(np.concatenate(([0], bounds, [height * width])))
+    if counts[-1] == 0:
+        counts = counts[:-1]
+    return RLE(size, counts.astype(np.int64))

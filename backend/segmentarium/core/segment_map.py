@@ -1,0 +1,142 @@
+"""Annotations → segment maps: instance, semantic and panoptic. No pixel has two owners; what is hidden is said.
+
+Who is seen: higher z-order over lower; at equal z-order, the later annotation over the earlier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentarium.core.annotation import Annotation, Category
+from segmentarium.core.boxes import PixelBboxXYWH
+from segmentarium.core.raster import segmentation_to_crop
+
+IdMap = NDArray[np.int32]
+ColorImage = NDArray[np.uint8]
+
+MAX_SEGMENT_ID = 256**3 - 1  # COCO panoptic keeps an id in three bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment of a map. `area` and `bbox_xywh` are of its visible pixels; area 0 means wholly hidden."""
+
+    id: int
+    category_id: int
+    iscrowd: bool
+    area: int
+    bbox_xywh: PixelBboxXYWH
+    annotation_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentMap:
+    """`ids` is (H, W) int32, 0 = void; `segments` tells what each id is, the hidden ones included."""
+
+    ids: IdMap
+    segments: tuple[Segment, ...]
+
+
+def annotations_to_instance_map(
+    annotations: Iterable[Annotation], height: int, width: int
+) -> SegmentMap:
+    """Every annotation its own segment; ids count from 1 in z-order."""
+    ordered = sorted(annotations, key=lambda annotation: annotation.z_order)
+    ids = _paint(enumerate(ordered, start=1), height, width)
+    groups = {number: [annotation] for number, annotation in enumerate(ordered, start=1)}
+    return SegmentMap(ids, _describe(ids, groups))
+
+
+def annotations_to_panoptic_map(
+    annotations: Iterable[Annotation], categories: Mapping[int, Category], height: int, width: int
+) -> SegmentMap:
+    """Things keep a segment each; stuff of one category is one segment, as COCO panoptic defines it."""
+    ordered = sorted(annotations, key=lambda annotation: annotation.z_order)
+    numbers: list[int] = []
+    groups: dict[int, list[Annotation]] = {}
+    stuff: dict[int, int] = {}
+    for annotation in ordered:
+        number = len(groups) + 1
+        if not categories[annotation.category_id].isthing:
+            number = stuff.setdefault(annotation.category_id, number)
+        groups.setdefault(number, []).append(annotation)
+        numbers.append(number)
+    ids = _paint(zip(numbers, ordered, strict=True), height, width)
+    return SegmentMap(ids, _describe(ids, groups))
+
+
+def annotations_to_category_map(
+    annotations: Iterable[Annotation], category_order: Sequence[int], height: int, width: int
+) -> IdMap:
+    """(H, W) int32 of category indices: the place of the category in `category_order`, from 1; 0 = void."""
+    index = {category_id: place for place, category_id in enumerate(category_order, start=1)}
+    ordered = sorted(annotations, key=lambda annotation: annotation.z_order)
+    return _paint(
+        ((index[annotation.category_id], annotation) for annotation in ordered), height, width
+    )
+
+
+def ids_to_rgb(ids: IdMap) -> ColorImage:
+    """COCO panoptic's coding: id = R + 256 G + 256² B, as (H, W, 3) uint8.
+
+    >>> ids_to_rgb(np.array([[1, 258]], np.int32)).tolist()
+    [[[1, 0, 0], [2, 1, 0]]]
+    """
+    return np.stack((ids & 255, ids >> 8 & 255, ids >> 16 & 255), axis=-1).astype(np.uint8)
+
+
+def rgb_to_ids(image: ColorImage) -> IdMap:
+    """The inverse of `ids_to_rgb`."""
+    wide = image.astype(np.int32)
+    ids: IdMap = wide[..., 0] | wide[..., 1] << 8 | wide[..., 2] << 16
+    return ids
+
+
+def _paint(numbered: Iterable[tuple[int, Annotation]], height: int, width: int) -> IdMap:
+    ids = np.zeros((height, width), dtype=np.int32)
+    for number, annotation in numbered:
+        crop, (x, y, w, h) = segmentation_to_crop(annotation.segmentation, height, width)
+        ids[y : y + h, x : x + w][crop] = number
+    return ids
+
+
+def _describe(ids: IdMap, groups: Mapping[int, list[Annotation]]) -> tuple[Segment, ...]:
+    count = max(groups, default=0) + 1
+    areas = np.bincount(ids.ravel(), minlength=count)
+    boxes = _boxes(ids, count)
+    return tuple(
+        Segment(
+            id=number,
+            category_id=members[0].category_id,
+            iscrowd=any(member.iscrowd for member in members),
+            area=int(areas[number]),
+            bbox_xywh=boxes[number],
+            annotation_ids=tuple(member.id for member in members),
+        )
+        for number, members in sorted(groups.items())
+    )
+
+
+def _boxes(ids: IdMap, count: int) -> list[PixelBboxXYWH]:
+    """Tight box of every id, from the changes along the rows: far fewer than the pixels."""
+    height, width = ids.shape
+    flat = ids.ravel()
+    opens = np.ones(flat.size, dtype=bool)
+    opens[1:] = flat[1:] != flat[:-1]
+    opens[::width] = True
+    starts = np.flatnonzero(opens)
+    lasts = np.append(starts[1:], flat.size) - 1
+    owner = flat[starts]
+    x0, y0 = np.full(count, width), np.full(count, height)
+    x1, y1 = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    np.minimum.at(x0, owner, starts % width)
+    np.minimum.at(y0, owner, starts // width)
+    np.maximum.at(x1, owner, lasts % width + 1)
+    np.maximum.at(y1, owner, lasts // width + 1)
+    boxes = np.stack((x0, y0, np.maximum(x1 - x0, 0), np.maximum(y1 - y0, 0)), axis=1)
+    boxes[x1 == 0] = 0
+    return [(int(x), int(y), int(w), int(h)) for x, y, w, h in boxes.tolist()]

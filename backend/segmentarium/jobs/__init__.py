@@ -1,0 +1,1 @@
+"""Job functions and the runner that runs them."""

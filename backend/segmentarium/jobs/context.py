@@ -1,0 +1,49 @@
+"""What a job function gets: its parameters, the stores, and where to report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from segmentarium.core.errors import JobCancelled
+from segmentarium.storage.blobs import Blob, BlobStore
+from segmentarium.storage.database import Database
+from segmentarium.storage.jobs import report_progress
+
+_REPORT_EVERY_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """The file that a job made, and what is in it."""
+
+    blob: Blob
+    name: str
+    counts: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class JobContext:
+    """One running job."""
+
+    id: int
+    parameters: Mapping[str, Any]
+    database: Database
+    blobs: BlobStore
+    _reported_at: float = field(default=0.0, init=False)
+
+    def report(self, progress: float, message: str, counts: Mapping[str, int]) -> None:
+        """Note how far the job is; often called, seldom written.
+
+        Raises:
+            JobCancelled: somebody cancelled the job.
+        """
+        now = time.monotonic()
+        if now - self._reported_at < _REPORT_EVERY_S:
+            return
+        self._reported_at = now
+        with self.database.write() as session:
+            if not report_progress(session, self.id, progress, message, counts):
+                raise JobCancelled("The job was cancelled.")

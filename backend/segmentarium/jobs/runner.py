@@ -1,0 +1,136 @@
+"""Runs jobs in a local worker process, so that a long export slows no request and a crash takes no server down."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from segmentarium.core.errors import AppError, JobCancelled
+from segmentarium.jobs.context import JobContext, JobFile
+from segmentarium.jobs.exports import run_export
+from segmentarium.storage.blobs import BlobStore
+from segmentarium.storage.database import Database
+from segmentarium.storage.jobs import (
+    claim_job,
+    fail_job,
+    finish_job,
+    get_job,
+    requeue_job,
+    unfinished_jobs,
+)
+
+_log = logging.getLogger(__name__)
+
+JOBS: dict[str, Callable[[JobContext], JobFile]] = {"export": run_export}
+
+
+def worker_process() -> Executor:
+    """One worker process, started fresh: a forked one would share the server's connections."""
+    return ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
+
+
+class JobRunner:
+    """Hands jobs to an executor, one at a time; makes a new executor when its process died."""
+
+    def __init__(
+        self,
+        database: Database,
+        data_dir: Path,
+        make_executor: Callable[[], Executor] = worker_process,
+    ) -> None:
+        self._database = database
+        self._data_dir = data_dir
+        self._make_executor = make_executor
+        self._executor: Executor | None = None
+        self._lock = threading.Lock()
+
+    def resume(self) -> None:
+        """Queue again what a server that stopped left unfinished."""
+        with self._database.write() as session:
+            ids = [job.id for job in unfinished_jobs(session)]
+            for job_id in ids:
+                requeue_job(session, job_id)
+        for job_id in ids:
+            self.submit(job_id)
+
+    def submit(self, job_id: int) -> None:
+        """Run a queued job when its turn comes. Call after its row is committed."""
+        with self._lock:
+            if self._executor is None:
+                self._executor = self._make_executor()
+            executor = self._executor
+            try:
+                future = executor.submit(run_job, self._database.url, self._data_dir, job_id)
+            except BrokenProcessPool:  # its process died a moment ago
+                executor = self._executor = self._make_executor()
+                future = executor.submit(run_job, self._database.url, self._data_dir, job_id)
+        future.add_done_callback(lambda ended: self._check(ended, executor, job_id))
+
+    def stop(self) -> None:
+        """Drop what waits; a running job is queued again at the next start."""
+        with self._lock:
+            if self._executor is not None:
+                self._executor.shutdown(wait=False, cancel_futures=True)
+                self._executor = None
+
+    def _check(self, future: Future[None], executor: Executor, job_id: int) -> None:
+        if future.cancelled() or not isinstance(future.exception(), BrokenProcessPool):
+            return
+        with self._lock:
+            if self._executor is executor:
+                self._executor = None
+        with self._database.write() as session:
+            waits = get_job(session, job_id).state == "queued"
+        if waits:
+            self.submit(job_id)  # it was behind the one that broke the worker
+            return
+        with self._database.write() as session:
+            fail_job(
+                session,
+                job_id,
+                AppError("The worker process ended before the job was done.").as_problem(),
+            )
+
+
+def run_job(database_url: str, data_dir: Path, job_id: int) -> None:
+    """Run one job from its row to its end; whatever happens is written into the row."""
+    database = Database(database_url)
+    try:
+        with database.write() as session:
+            if not claim_job(session, job_id):
+                return
+            row = get_job(session, job_id)
+            kind, parameters = row.kind, row.parameters
+        context = JobContext(job_id, parameters, database, BlobStore(data_dir))
+        try:
+            file = JOBS[kind](context)
+        except JobCancelled:
+            return
+        except AppError as error:
+            problem = error.as_problem()
+        except Exception:  # noqa: BLE001 - a job must not end without a word; the log has the traceback
+            _log.exception("job %d failed", job_id)
+            problem = AppError(
+                "The job failed for a reason that the server's log tells."
+            ).as_problem()
+        else:
+            with database.write() as session:
+                finish_job(
+                    session,
+                    job_id,
+                    message="Done",
+                    counts=dict(file.counts),
+                    file_sha256=file.blob.sha256,
+                    file_name=file.name,
+                    file_bytes=file.blob.bytes,
+                )
+            return
+        with database.write() as session:
+            fail_job(session, job_id, problem)
+    finally:
+        database.close()

@@ -1,0 +1,86 @@
+"""The composition root: settings → application."""
+
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from segmentarium import __version__
+from segmentarium.api import (
+    annotations,
+    categories,
+    health,
+    images,
+    jobs,
+    projects,
+    proposals,
+    segment_maps,
+    session,
+)
+from segmentarium.api.context import AppContext
+from segmentarium.api.guard import Guard
+from segmentarium.api.problems import install_problem_handlers
+from segmentarium.api.web import install_web
+from segmentarium.jobs.runner import JobRunner, worker_process
+from segmentarium.services.pixels import PixelCache
+from segmentarium.settings import Settings
+from segmentarium.storage.blobs import BlobStore
+from segmentarium.storage.database import Database
+
+_ROUTERS = (
+    session.router,
+    health.router,
+    projects.router,
+    categories.router,
+    images.router,
+    annotations.router,
+    proposals.router,
+    segment_maps.router,
+    jobs.router,
+)
+
+
+def create_app(
+    settings: Settings, make_executor: Callable[[], Executor] = worker_process
+) -> FastAPI:
+    """An application on a migrated database.
+
+    Args:
+        settings: where everything lies.
+        make_executor: what runs the jobs; a worker process by default.
+    """
+    database = Database(settings.resolved_database_url)
+    blobs = BlobStore(settings.data_dir)
+    context = AppContext(
+        settings=settings,
+        database=database,
+        blobs=blobs,
+        pixels=PixelCache(blobs, settings.pixel_cache_bytes),
+        runner=JobRunner(database, settings.data_dir, make_executor),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        context.runner.resume()
+        yield
+        context.runner.stop()
+        database.close()
+
+    app = FastAPI(
+        title="Segmentarium",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,  # their pages load scripts from elsewhere
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.context = context
+    install_problem_handlers(app)
+    app.add_middleware(Guard, context=context)
+    for router in _ROUTERS:
+        app.include_router(router, prefix="/api")
+    install_web(app, settings.frontend_dir, settings.docs_dir)
+    return app

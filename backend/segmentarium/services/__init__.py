@@ -1,0 +1,1 @@
+"""Where two lower pieces meet."""

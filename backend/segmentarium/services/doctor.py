@@ -1,0 +1,106 @@
+"""Checks of an installation, each with its remedy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.util.exc import CommandError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from segmentarium.engines import ENGINES
+from segmentarium.storage.blobs import BlobStore
+from segmentarium.storage.database import pending_migrations
+
+_LOW_DISK_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. `remedy` is empty when all is well."""
+
+    name: str
+    found: str
+    remedy: str = ""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing needs doing."""
+        return not self.remedy
+
+
+def examine(data_dir: Path, database_url: str, frontend_dir: Path) -> Iterator[Check]:
+    """Check the data folder, the database, its migrations, the engines and the browser's build."""
+    yield _data_folder(data_dir)
+    yield _disk(data_dir)
+    yield from _database(database_url)
+    for engine in ENGINES.values():
+        reason = engine.unavailable_reason()
+        yield Check(
+            f"engine {engine.name}",
+            "available" if reason is None else "not available",
+            reason or "",
+        )
+    yield _frontend(frontend_dir)
+
+
+def _data_folder(data_dir: Path) -> Check:
+    if not data_dir.is_dir():
+        return Check(
+            "data folder", f"{data_dir} is not there", "Run `segmentarium serve` once: it makes it."
+        )
+    try:
+        with BlobStore(data_dir).workspace():
+            return Check("data folder", str(data_dir))
+    except OSError as error:
+        return Check(
+            "data folder",
+            f"{data_dir}: {error.strerror}",
+            "Make the folder writable for this user.",
+        )
+
+
+def _disk(data_dir: Path) -> Check:
+    existing = next(folder for folder in (data_dir, *data_dir.parents) if folder.is_dir())
+    free = shutil.disk_usage(existing).free
+    remedy = "Free some disk space." if free < _LOW_DISK_BYTES else ""
+    return Check("disk", f"{free / 1e9:,.1f} GB free", remedy)
+
+
+def _database(database_url: str) -> Iterator[Check]:
+    url = make_url(database_url)
+    shown = url.render_as_string(hide_password=True)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        yield Check(
+            "database", f"{shown} is not there", "Run `segmentarium serve` once: it makes it."
+        )
+        return
+    try:
+        pending = pending_migrations(database_url)
+    except SQLAlchemyError as error:
+        reason = str(error).splitlines()[0][:200]
+        yield Check(
+            "database",
+            f"{shown}: {reason}",
+            "Check SEGMENTARIUM_DATABASE_URL, and that the server runs.",
+        )
+        return
+    except CommandError as error:
+        yield Check(
+            "migrations", str(error), "The database is of a newer version: upgrade Segmentarium."
+        )
+        return
+    yield Check("database", shown)
+    remedy = "Run `segmentarium serve`: it migrates." if pending else ""
+    yield Check("migrations", f"{len(pending)} pending" if pending else "up to date", remedy)
+
+
+def _frontend(frontend_dir: Path) -> Check:
+    if (frontend_dir / "index.html").is_file():
+        return Check("browser build", str(frontend_dir))
+    return Check(
+        "browser build", "not built", "Run `make run`, or `npm ci && npm run build` in frontend/."
+    )

@@ -1,0 +1,48 @@
+"""The environment, read once: `SEGMENTARIUM_*` → frozen Settings. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """All settings. Sizes in bytes and pixels."""
+
+    model_config = SettingsConfigDict(env_prefix="SEGMENTARIUM_", frozen=True, extra="ignore")
+
+    data_dir: Path = Path.home() / ".local" / "share" / "segmentarium"
+    database_url: str = Field(default="", description="empty: SQLite in the data folder")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65_535)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="host names answered for besides localhost, comma-separated"
+    )
+    owner: str = "owner"
+    frontend_dir: Path = _REPOSITORY / "frontend" / "dist"
+    docs_dir: Path = _REPOSITORY / "docs"
+    max_image_pixels: int = Field(default=100_000_000, ge=1)
+    max_image_bytes: int = Field(default=500_000_000, ge=1)
+    max_request_bytes: int = Field(default=2_000_000_000, ge=1)
+    max_json_bytes: int = Field(default=64_000_000, ge=1)
+    pixel_cache_bytes: int = Field(
+        default=400_000_000, ge=0, description="decoded images kept for engines"
+    )
+    secure_cookie: bool = Field(default=False, description="set when served over HTTPS")
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(host.strip().lower() for host in value.split(",") if host.strip())
+        return value
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's URL; SQLite in the data folder where none is set."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'segmentarium.sqlite'}"

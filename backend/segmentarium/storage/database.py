@@ -1,0 +1,134 @@
+"""The database: engine, migrations, and the one place where transactions begin and end."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
+
+_BUSY_TIMEOUT_MS = 15_000
+
+
+class Database:
+    """Sessions on one database. A `write` holds SQLite's write lock from its first statement on."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = make_engine(url)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session whose transaction is rolled back at the end."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose transaction is committed at the end, or rolled back when an exception comes out."""
+        writer = self.engine.execution_options(begin_immediate=True)
+        # Not `session.begin()`: a route may end its transaction early with a rollback and go on in a new one.
+        with Session(writer, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(
+            url,
+            pool_size=10,
+            max_overflow=20,
+            pool_pre_ping=True,
+            json_serializer=_to_json,
+            json_deserializer=from_json,
+        )
+    engine = create_engine(
+        url,
+        connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000},
+        pool_size=10,
+        max_overflow=30,
+        json_serializer=_to_json,
+        json_deserializer=from_json,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database's schema to a revision."""
+    command.upgrade(_alembic_config(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database's schema back to a revision ("base": empty)."""
+    command.downgrade(_alembic_config(url), revision)
+
+
+def pending_migrations(url: str) -> list[str]:
+    """Revisions that the database has not had yet, oldest first.
+
+    Raises:
+        CommandError: the database is at a revision that is not known here.
+    """
+    scripts = ScriptDirectory.from_config(_alembic_config(url))
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    if current is not None:
+        scripts.get_revision(
+            current
+        )  # raises CommandError for a revision that only a newer version has
+    pending = [script.revision for script in scripts.iterate_revisions("head", current or "base")]
+    return pending[::-1]
+
+
+def _to_json(value: object) -> str:
+    # pydantic's writer: several times as fast as the standard library's on lists of coordinates, and exact for floats.
+    return to_json(value, inf_nan_mode="strings").decode()
+
+
+def _alembic_config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    return config
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+    # The driver must not begin transactions on its own: `_begin_sqlite` does, with the right lock.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # FULL: an answered save survives a power cut. NORMAL would be faster and may lose the last second.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("begin_immediate", False)
+    # A writer that began as a reader could not get the lock when another one has written since: "database is locked".
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,150 @@
+"""Images of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session
+
+from segmentarium.core.errors import NotFound
+from segmentarium.storage.tables import AnnotationRow, ImageRow, ProjectRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """An image about to be added; its bytes are in the blob store."""
+
+    name: str
+    sha256: str
+    format: str
+    bytes: int
+    width: int
+    height: int
+    is_upright: bool
+    is_plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFilter:
+    """Which images of a project: by state, by a category that they contain, by a part of their name."""
+
+    state: str | None = None
+    category_id: int | None = None
+    name_contains: str | None = None
+
+    def conditions(self, project_id: int) -> list[ColumnElement[bool]]:
+        """The filter in SQL."""
+        found: list[ColumnElement[bool]] = [ImageRow.project_id == project_id]
+        if self.state is not None:
+            found.append(ImageRow.state == self.state)
+        if self.name_contains:
+            found.append(
+                ImageRow.name_folded.contains(self.name_contains.casefold(), autoescape=True)
+            )
+        if self.category_id is not None:
+            found.append(
+                exists().where(
+                    AnnotationRow.image_id == ImageRow.id,
+                    AnnotationRow.category_id == self.category_id,
+                    AnnotationRow.is_deleted.is_(False),
+                )
+            )
+        return found
+
+
+def get_image(session: Session, image_id: int) -> ImageRow:
+    """One image.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = session.get(ImageRow, image_id)
+    if row is None:
+        raise NotFound(f"There is no image {image_id}.")
+    return row
+
+
+def add_images(
+    session: Session, project_id: int, images: Sequence[NewImage]
+) -> tuple[list[ImageRow], list[tuple[NewImage, int]]]:
+    """Add images; those whose bytes the project has are not added again.
+
+    Returns:
+        The new rows, and the ones left out with the id of the image that has their bytes.
+    """
+    # Two uploads of one file at a time must see each other; the project may be gone since the role was checked.
+    if session.get(ProjectRow, project_id, with_for_update=True, populate_existing=True) is None:
+        raise NotFound(f"There is no project {project_id}.")
+    known = dict(
+        session.execute(
+            select(ImageRow.sha256, ImageRow.id).where(
+                ImageRow.project_id == project_id,
+                ImageRow.sha256.in_([image.sha256 for image in images]),
+            )
+        ).all()
+    )
+    added: list[ImageRow] = []
+    duplicates: list[tuple[NewImage, int]] = []
+    for image in images:
+        if image.sha256 in known:
+            duplicates.append((image, known[image.sha256]))
+            continue
+        row = ImageRow(
+            project_id=project_id,
+            name=image.name,
+            name_folded=image.name.casefold(),
+            sha256=image.sha256,
+            format=image.format,
+            bytes=image.bytes,
+            width=image.width,
+            height=image.height,
+            is_upright=image.is_upright,
+            is_plain=image.is_plain,
+        )
+        session.add(row)
+        session.flush()
+        known[image.sha256] = row.id
+        added.append(row)
+    return added, duplicates
+
+
+def list_images(
+    session: Session, project_id: int, which: ImageFilter, after: int, limit: int
+) -> list[ImageRow]:
+    """Images with ids over `after`, in order of id."""
+    statement = (
+        select(ImageRow)
+        .where(*which.conditions(project_id), ImageRow.id > after)
+        .order_by(ImageRow.id)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def all_images(session: Session, project_id: int) -> list[ImageRow]:
+    """Every image of a project, in order of id."""
+    return list(
+        session.scalars(
+            select(ImageRow).where(ImageRow.project_id == project_id).order_by(ImageRow.id)
+        )
+    )
+
+
+def count_images(session: Session, project_id: int, which: ImageFilter) -> int:
+    """How many images the filter lets through."""
+    statement = select(func.count()).select_from(ImageRow).where(*which.conditions(project_id))
+    return session.scalar(statement) or 0
+
+
+def neighbours(session: Session, image: ImageRow) -> tuple[int | None, int | None]:
+    """Ids of the images before and after one in its project."""
+    before = select(func.max(ImageRow.id)).where(
+        ImageRow.project_id == image.project_id, ImageRow.id < image.id
+    )
+    after = select(func.min(ImageRow.id)).where(
+        ImageRow.project_id == image.project_id, ImageRow.id > image.id
+    )
+    row = session.execute(select(before.scalar_subquery(), after.scalar_subquery())).one()
+    return row[0], row[1]

@@ -1,0 +1,44 @@
+import createClient from "openapi-fetch";
+import { parseProblem, Unreachable } from "./problems";
+import type { components, paths } from "./schema.gen";
+
+type Schemas = components["schemas"];
+export type Category = Schemas["Category"];
+export type Engine = Schemas["Engine"];
+export type Format = Schemas["Format"];
+export type Image = Schemas["Image"];
+export type ImageDetail = Schemas["ImageDetail"];
+export type ImageState = Schemas["Image"]["state"];
+export type Job = Schemas["Job"];
+export type Project = Schemas["Project"];
+export type UploadAnswer = Schemas["UploadAnswer"];
+
+/** The typed client; use it through `answer`, which throws what went wrong. */
+export const api = createClient<paths>({
+  baseUrl: globalThis.location?.origin ?? "http://localhost",
+  credentials: "same-origin",
+});
+
+interface Raw<T> {
+  readonly data?: T;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** The body of a successful answer; else throws ProblemError or Unreachable. */
+export async function answer<T>(call: Promise<Raw<T>>): Promise<T> {
+  let raw: Raw<T>;
+  try {
+    raw = await call;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    if (error instanceof SyntaxError) throw parseProblem(502, null);
+    throw new Unreachable("The server does not answer.", { cause: error });
+  }
+  if (!raw.response.ok) throw parseProblem(raw.response.status, raw.error);
+  return raw.data as T;
+}
+
+export const displayUrl = (imageId: number) => `/api/images/${imageId}/display`;
+export const thumbnailUrl = (imageId: number) => `/api/images/${imageId}/thumbnail`;
+export const jobFileUrl = (jobId: number) => `/api/jobs/${jobId}/file`;

@@ -1,0 +1,164 @@
+import type { Editor } from "./editor";
+import type { Tool } from "./tool";
+
+/** What only the page around the editor can do. */
+export interface PageActions {
+  readonly previousImage: () => void;
+  readonly nextImage: () => void;
+  readonly toggleHelp: () => void;
+  readonly toggleFilmstrip: () => void;
+}
+
+export interface Command {
+  readonly id: string;
+  readonly title: string;
+  readonly group: "Tools" | "Edit" | "View" | "Images" | "Help";
+  /** As `keyOf` writes them; the first is shown in tooltips. */
+  readonly keys: readonly string[];
+  readonly run: (editor: Editor, page: PageActions) => void;
+}
+
+const PAN_PIXELS = 80;
+
+function arrow(name: string, dx: number, dy: number): Command[] {
+  const key = `Arrow${name}`;
+  const by = (step: number) => (editor: Editor) => {
+    if (!editor.nudge([dx * step, dy * step])) {
+      editor.viewport.panBy([-dx * PAN_PIXELS, -dy * PAN_PIXELS]);
+    }
+  };
+  return [
+    {
+      id: `nudge-${name}`,
+      title: "Move the selected annotation 1 px, or the view",
+      group: "Edit",
+      keys: [key],
+      run: by(1),
+    },
+    {
+      id: `nudge-${name}-far`,
+      title: "Move the selected annotation 10 px, or the view",
+      group: "Edit",
+      keys: [`Shift+${key}`],
+      run: by(10),
+    },
+  ];
+}
+
+const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+/** Everything that a key does, once: the keyboard, the tooltips and the shortcut sheet read it. */
+export function makeCommands(tools: readonly Tool[]): readonly Command[] {
+  return [
+    ...tools.map(
+      (tool): Command => ({
+        id: `tool-${tool.id}`,
+        title: tool.title,
+        group: "Tools",
+        keys: [tool.hotkey],
+        run: (editor) => editor.setTool(tool.id),
+      }),
+    ),
+    {
+      id: "accept",
+      title: "Accept the proposal",
+      group: "Edit",
+      keys: ["Enter"],
+      run: (editor) => editor.acceptProposal(),
+    },
+    {
+      id: "escape",
+      title: "Cancel what is drawn, drop the proposal, deselect",
+      group: "Edit",
+      keys: ["Escape"],
+      run: (editor) => editor.escape(),
+    },
+    { id: "undo", title: "Undo", group: "Edit", keys: ["Mod+Z"], run: (editor) => editor.undo() },
+    {
+      id: "redo",
+      title: "Redo",
+      group: "Edit",
+      keys: ["Mod+Shift+Z", "Mod+Y"],
+      run: (editor) => editor.redo(),
+    },
+    {
+      id: "delete",
+      title: "Delete the vertex under the pointer, or the selected annotation",
+      group: "Edit",
+      keys: ["Delete", "Backspace"],
+      run: (editor) => editor.removeHotOrSelected(),
+    },
+    ...arrow("Left", -1, 0),
+    ...arrow("Right", 1, 0),
+    ...arrow("Up", 0, -1),
+    ...arrow("Down", 0, 1),
+    ...DIGITS.map(
+      (digit): Command => ({
+        id: `category-${digit}`,
+        title: "Category of this hotkey: of the selected annotation, or to draw",
+        group: "Edit",
+        keys: [digit],
+        run: (editor) => {
+          const category = editor.categories.get().find(({ hotkey }) => hotkey === digit);
+          if (category) editor.pickCategory(category.id);
+        },
+      }),
+    ),
+    {
+      id: "fit",
+      title: "Fit the image",
+      group: "View",
+      keys: ["F", "0"],
+      run: (editor) => editor.viewport.fit(),
+    },
+    {
+      id: "actual-size",
+      title: "One screen pixel for one image pixel",
+      group: "View",
+      keys: ["Shift+1"],
+      run: (editor) => editor.viewport.zoomTo(1),
+    },
+    {
+      id: "zoom-in",
+      title: "Zoom in",
+      group: "View",
+      keys: ["+", "="],
+      run: (editor) => editor.viewport.zoomBy(1.5),
+    },
+    {
+      id: "zoom-out",
+      title: "Zoom out",
+      group: "View",
+      keys: ["-"],
+      run: (editor) => editor.viewport.zoomBy(1 / 1.5),
+    },
+    {
+      id: "filmstrip",
+      title: "Show or hide the image list",
+      group: "View",
+      keys: ["I"],
+      run: (_, page) => page.toggleFilmstrip(),
+    },
+    {
+      id: "previous-image",
+      title: "Previous image",
+      group: "Images",
+      keys: [",", "PageUp"],
+      run: (_, page) => page.previousImage(),
+    },
+    {
+      id: "next-image",
+      title: "Next image",
+      group: "Images",
+      keys: [".", "PageDown"],
+      run: (_, page) => page.nextImage(),
+    },
+    {
+      id: "help",
+      title: "Keyboard shortcuts",
+      group: "Help",
+      keys: ["?"],
+      run: (_, page) => page.toggleHelp(),
+    },
+  ];
+}

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { tools } from "../tools";
+import { serverAnnotation, square, testEditor } from "./testing";
+
+const OUTLINE = { polygons: square(10, 10, 20), source: "manual", score: null };
+
+describe("every change is one step of undo", () => {
+  test("drawing, another category, moving, deleting: back to nothing and forth again", () => {
+    const { editor } = testEditor(tools);
+    const states: string[] = [];
+    const note = () => states.push(JSON.stringify(editor.annotations.all()));
+    note();
+    editor.create(OUTLINE, "Draw polygon");
+    note();
+    const id = editor.annotations.all()[0]?.id ?? "";
+    editor.setTool("select");
+    editor.select(id);
+    editor.pickCategory(2);
+    note();
+    editor.nudge([1, 0]);
+    note();
+    editor.removeHotOrSelected();
+    note();
+    const forth = [...states];
+    for (const state of [...states].reverse().slice(1)) {
+      editor.undo();
+      expect(JSON.stringify(editor.annotations.all())).toBe(state);
+    }
+    expect(editor.history.get()).toEqual({ undo: null, redo: "Draw polygon" });
+    for (const state of forth.slice(1)) {
+      editor.redo();
+      expect(JSON.stringify(editor.annotations.all())).toBe(state);
+    }
+  });
+
+  test("the server ends with what is shown, whatever was undone", async () => {
+    const { editor, server } = testEditor(tools, [serverAnnotation("a")]);
+    editor.remove("a");
+    editor.undo();
+    editor.create(OUTLINE, "Draw polygon");
+    editor.undo();
+    editor.redo();
+    await editor.sync.idle();
+    expect(
+      server
+        .annotations()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(
+      editor.annotations
+        .all()
+        .map(({ id }) => id)
+        .sort(),
+    );
+  });
+});
+
+test("what is drawn before there is a category waits for the first one", () => {
+  const { editor } = testEditor(tools, [], { categories: [], activeCategory: null });
+  editor.create(OUTLINE, "Draw polygon");
+  expect(editor.annotations.all()).toEqual([]);
+  editor.giveCategory(3);
+  expect(editor.annotations.all()[0]).toMatchObject({ category_id: 3, source: "manual" });
+  editor.undo();
+  expect(editor.annotations.all()).toEqual([]);
+});
+
+test("a digit is for what is selected when selecting, and for what is drawn next when drawing", () => {
+  const { editor } = testEditor(tools, [serverAnnotation("a")]);
+  editor.setTool("select");
+  editor.select("a");
+  editor.pickCategory(2);
+  expect(editor.annotations.get("a")?.category_id).toBe(2);
+  expect(editor.activeCategory.get()).toBe(1);
+  editor.setTool("polygon");
+  editor.pickCategory(2);
+  expect(editor.activeCategory.get()).toBe(2);
+});
+
+test("a conflict keeps both: theirs in its place, mine beside it", async () => {
+  const { editor, server, notices } = testEditor(tools, [serverAnnotation("a")]);
+  const theirs = serverAnnotation("a", { revision: 2, category_id: 2 });
+  server.held.set("a", { revision: 2, annotation: theirs });
+  editor.setTool("select");
+  editor.select("a");
+  editor.nudge([5, 0]);
+  await editor.sync.idle();
+  expect(editor.annotations.get("a")).toEqual(theirs);
+  const mine = editor.annotations.all().find(({ id }) => id !== "a");
+  expect(mine?.segmentation).toEqual(square(5, 0, 4));
+  expect(server.annotations().length).toBe(2);
+  expect(notices).toMatchObject([{ kind: "info" }]);
+  expect(editor.sync.status.get().state).toBe("saved");
+});
+
+test("a refused change is taken back and told", async () => {
+  const { editor, server, notices } = testEditor(tools, [serverAnnotation("a")]);
+  server.script = [{ kind: "refused", detail: "No such category." }];
+  editor.change("a", "Change category", { category_id: 99 });
+  await editor.sync.idle();
+  expect(editor.annotations.get("a")?.category_id).toBe(1);
+  expect(editor.history.get().undo).toBeNull();
+  expect(notices).toMatchObject([{ kind: "error", detail: "No such category." }]);
+});
+
+test("who may only look changes nothing", () => {
+  const { editor, notices } = testEditor(tools, [serverAnnotation("a")], { isReadOnly: true });
+  editor.remove("a");
+  expect(editor.annotations.get("a")).toBeDefined();
+  expect(notices.length).toBe(1);
+});
+
+test("moving by keys stops at the image's border and never deforms", () => {
+  const { editor } = testEditor(tools, [serverAnnotation("a")]);
+  editor.setTool("select");
+  editor.select("a");
+  for (let i = 0; i < 30; i++) editor.nudge([10, 10]);
+  expect(editor.annotations.get("a")?.segmentation).toEqual(
+    square(0, 0, 4).map((part) =>
+      part.map((ring) => ring.map((value, i) => value + (i % 2 === 0 ? 96 : 76))),
+    ),
+  );
+});
+
+test("an RLE can be deleted and given another category, but has no vertices", () => {
+  const rle = serverAnnotation("r", { segmentation: { size: [80, 100], counts: "abc" } });
+  const { editor } = testEditor(tools, [rle]);
+  editor.setTool("select");
+  editor.select("r");
+  expect(editor.editablePolygons()).toBeNull();
+  editor.pickCategory(2);
+  expect(editor.annotations.get("r")).toMatchObject({ category_id: 2, area: 16 });
+  editor.removeHotOrSelected();
+  expect(editor.annotations.all()).toEqual([]);
+});
+
+test("what was just drawn is in hand when the select tool is taken up", () => {
+  const { editor } = testEditor(tools);
+  editor.setTool("polygon");
+  editor.create(OUTLINE, "Draw polygon");
+  expect(editor.selected()).toBeNull();
+  editor.setTool("select");
+  expect(editor.selected()?.segmentation).toEqual(OUTLINE.polygons);
+});

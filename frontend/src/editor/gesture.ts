@@ -1,0 +1,139 @@
+import Interaction from "ol/interaction/Interaction";
+import type MapBrowserEvent from "ol/MapBrowserEvent";
+import { clampPoint, type Point, quantisePoint, type Size } from "../geometry/points";
+import { toImage } from "./coordinates";
+
+/** A pointer event in image coordinates. */
+export interface PointerStep {
+  readonly type: "pointerdown" | "pointermove" | "pointerup";
+  /** In the image, quantised. */
+  readonly point: Point;
+  /** In the map's element, in CSS pixels. */
+  readonly pixel: Point;
+  readonly shift: boolean;
+  readonly alt: boolean;
+  /** Image pixels in one CSS pixel of the screen. */
+  readonly unitsPerPixel: number;
+}
+
+export interface KeyStep {
+  readonly type: "key";
+  readonly key: string;
+}
+
+export type Step = PointerStep | KeyStep;
+
+/** From press to release, or as long as it takes: a generator that is fed steps until it returns. */
+export type Gesture = Generator<undefined, void, Step>;
+
+export interface GestureOptions {
+  /** Keys (as in the commands' registry) that belong to the gesture while it runs. */
+  readonly keys?: readonly string[];
+  /** Pointer moves while no gesture runs. */
+  readonly hover?: (step: PointerStep) => void;
+}
+
+/** Runs one gesture at a time. It knows no DOM, so tests feed it lists of steps. */
+export class GestureRunner {
+  private current: Gesture | null = null;
+  /** Called when a gesture ends, whichever way. */
+  onEnd: () => void = () => {};
+
+  constructor(
+    private readonly begin: (down: PointerStep) => Gesture,
+    private readonly options: GestureOptions = {},
+  ) {}
+
+  get isRunning(): boolean {
+    return this.current !== null;
+  }
+
+  feed(step: Step): boolean {
+    if (this.current) {
+      if (step.type === "key" && !this.options.keys?.includes(step.key)) return false;
+      this.advance(this.current, step);
+      return true;
+    }
+    if (step.type === "pointermove") this.options.hover?.(step);
+    if (step.type !== "pointerdown") return false;
+    this.current = this.begin(step);
+    this.advance(this.current);
+    return true;
+  }
+
+  /** Escape, a change of tool, a second finger: the gesture's `finally` runs, nothing is committed. */
+  cancel(): boolean {
+    if (!this.current) return false;
+    this.current.return();
+    this.finish();
+    return true;
+  }
+
+  private advance(gesture: Gesture, step?: Step): void {
+    const { done } = step === undefined ? gesture.next() : gesture.next(step);
+    if (done) this.finish();
+  }
+
+  private finish(): void {
+    this.current = null;
+    this.onEnd();
+  }
+}
+
+export function gesture(
+  begin: (down: PointerStep) => Gesture,
+  options: GestureOptions = {},
+): GestureRunner {
+  return new GestureRunner(begin, options);
+}
+
+const STEP_TYPES: Readonly<Record<string, PointerStep["type"]>> = {
+  pointerdown: "pointerdown",
+  pointerdrag: "pointermove",
+  pointermove: "pointermove",
+  pointerup: "pointerup",
+};
+
+/** A gesture as an OpenLayers interaction. */
+export class GestureInteraction extends Interaction {
+  private readonly fingers = new Set<number>();
+
+  constructor(
+    private readonly runner: GestureRunner,
+    private readonly size: Size,
+    /** While the hand is held (Space) a press moves the view; OpenLayers' DragPan lets it through to here. */
+    private readonly isHandHeld: () => boolean = () => false,
+  ) {
+    super();
+  }
+
+  override handleEvent(event: MapBrowserEvent): boolean {
+    const type = STEP_TYPES[event.type];
+    const original = event.originalEvent;
+    if (!type || !(original instanceof MouseEvent)) return true;
+    if (original instanceof PointerEvent && this.isSecondFinger(original)) {
+      this.runner.cancel();
+      return true;
+    }
+    // A press of the middle button pans; a "pointermove" of a drag comes again as "pointerdrag".
+    if (type === "pointerdown" && (original.button !== 0 || this.isHandHeld())) return true;
+    if (event.type === "pointermove" && event.dragging) return true;
+    const unitsPerPixel = event.map.getView().getResolution() ?? 1;
+    const handled = this.runner.feed({
+      type,
+      point: quantisePoint(clampPoint(toImage(event.coordinate), this.size)),
+      pixel: [event.pixel[0] as number, event.pixel[1] as number],
+      shift: original.shiftKey,
+      alt: original.altKey,
+      unitsPerPixel,
+    });
+    return !handled || type === "pointermove";
+  }
+
+  private isSecondFinger({ type, pointerType, pointerId }: PointerEvent): boolean {
+    if (pointerType !== "touch") return false;
+    if (type === "pointerdown") this.fingers.add(pointerId);
+    else if (type !== "pointermove") this.fingers.delete(pointerId);
+    return this.fingers.size > 1;
+  }
+}

@@ -1,0 +1,99 @@
+import CircleStyle from "ol/style/Circle";
+import Fill from "ol/style/Fill";
+import RegularShape from "ol/style/RegularShape";
+import Stroke from "ol/style/Stroke";
+import Style from "ol/style/Style";
+
+/** What is being worked on is drawn in one colour that no category has. */
+const DRAFT = "#ffd166";
+const WHITE = "#ffffff";
+const DARK = "rgba(8, 10, 13, 0.85)";
+
+function alpha(color: string, opacity: number): string {
+  return `${color}${Math.round(opacity * 255)
+    .toString(16)
+    .padStart(2, "0")}`;
+}
+
+export interface AnnotationLook {
+  readonly zIndex: number;
+  readonly isSelected: boolean;
+  /** Only the box of an RLE is known here. */
+  readonly isBox: boolean;
+}
+
+export function annotationStyle(color: string, look: AnnotationLook): Style[] {
+  const { zIndex, isSelected, isBox } = look;
+  // A selected one is filled less: who moves its vertices must see the edge under it.
+  const opacity = isBox ? 0.06 : isSelected ? 0.18 : 0.3;
+  const dash = isBox ? { lineDash: [6, 4] } : {};
+  const line = new Style({
+    zIndex,
+    fill: new Fill({ color: alpha(color, opacity) }),
+    stroke: new Stroke({ color, width: isSelected ? 2.25 : 1.5, ...dash }),
+  });
+  if (!isSelected) return [line];
+  const halo = new Style({ zIndex, stroke: new Stroke({ color: DARK, width: 4.5 }) });
+  return [halo, line];
+}
+
+/** What is added to an annotation under the pointer. */
+export function hoverStyle(color: string): Style {
+  return new Style({
+    fill: new Fill({ color: alpha(color, 0.2) }),
+    stroke: new Stroke({ color, width: 2.25 }),
+  });
+}
+
+export const PROPOSAL_STYLE = [
+  new Style({ stroke: new Stroke({ color: DARK, width: 4 }) }),
+  new Style({
+    fill: new Fill({ color: alpha(DRAFT, 0.22) }),
+    stroke: new Stroke({ color: DRAFT, width: 2, lineDash: [7, 5] }),
+  }),
+];
+
+export const PROMPT_STYLE = [
+  new Style({ stroke: new Stroke({ color: DARK, width: 3.5 }) }),
+  new Style({
+    fill: new Fill({ color: alpha(DRAFT, 0.08) }),
+    stroke: new Stroke({ color: DRAFT, width: 1.5 }),
+  }),
+];
+
+export const GUIDE_STYLE = new Style({
+  stroke: new Stroke({ color: "rgba(255, 255, 255, 0.45)", width: 1, lineDash: [4, 4] }),
+});
+
+export const DRAFT_STYLE = {
+  fill: new Style({ fill: new Fill({ color: alpha(DRAFT, 0.14) }) }),
+  line: [
+    new Style({ stroke: new Stroke({ color: DARK, width: 4 }) }),
+    new Style({ stroke: new Stroke({ color: DRAFT, width: 2 }) }),
+  ],
+};
+
+function handleStyle(radius: number): Style {
+  return new Style({
+    zIndex: 10,
+    image: new RegularShape({
+      points: 4,
+      radius,
+      angle: Math.PI / 4,
+      fill: new Fill({ color: WHITE }),
+      stroke: new Stroke({ color: DARK, width: 1.25 }),
+    }),
+  });
+}
+
+export const HANDLE_STYLE = handleStyle(5);
+export const SMALL_HANDLE_STYLE = handleStyle(3);
+
+export const HOT_HANDLE_STYLE = new Style({
+  zIndex: 11,
+  image: new CircleStyle({
+    radius: 6,
+    fill: new Fill({ color: DRAFT }),
+    stroke: new Stroke({ color: DARK, width: 1.5 }),
+  }),
+});

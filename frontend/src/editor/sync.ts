@@ -1,0 +1,285 @@
+import type { AnnotationContent, ServerAnnotation } from "./annotation";
+import type { Edit, Journal } from "./journal";
+import { Signal } from "./signal";
+import type { Change } from "./store";
+
+/** What the server holds of an annotation; `annotation` is null when it is deleted there. */
+export interface ServerVersion {
+  readonly revision: number;
+  readonly annotation: ServerAnnotation | null;
+}
+
+export interface EditResult extends ServerVersion {
+  readonly edit_id: string;
+  readonly annotation_id: string;
+}
+
+export interface StaleAnnotation extends ServerVersion {
+  readonly id: string;
+}
+
+/** What became of a batch. A batch is applied whole or not at all. */
+export type SendOutcome =
+  | { readonly kind: "applied"; readonly results: readonly EditResult[] }
+  | { readonly kind: "conflict"; readonly current: readonly StaleAnnotation[] }
+  /** The edits are wrong in themselves: sending them again cannot help. */
+  | { readonly kind: "refused"; readonly detail: string }
+  /** Not taken now; `detail` is what the server said of it, if it said anything. */
+  | { readonly kind: "unreachable"; readonly detail?: string }
+  | { readonly kind: "signed-out" };
+
+export type Send = (imageId: number, edits: readonly Edit[]) => Promise<SendOutcome>;
+
+export interface SyncStatus {
+  readonly state: "saved" | "saving" | "offline" | "conflict";
+  readonly pending: number;
+  /** Why nothing is sent now. */
+  readonly note?: string;
+}
+
+export interface SyncEvents {
+  /** The server's version of an annotation that has no edit on its way any more. */
+  settled(id: string, version: ServerVersion): void;
+  /** Somebody else was first; `mine` is what the user had made of it, null if deleted. */
+  conflict(id: string, current: ServerVersion, mine: AnnotationContent | null): void;
+  /** The server will never take this edit. */
+  refused(id: string, detail: string, server: ServerVersion | null): void;
+  /** The edit could not be written to this computer's disk. */
+  notJournaled(error: unknown): void;
+}
+
+export interface SyncOptions {
+  readonly imageId: number;
+  readonly journal: Journal;
+  readonly send: Send;
+  readonly events: SyncEvents;
+  readonly wait?: (milliseconds: number) => Promise<void>;
+  readonly makeId?: () => string;
+}
+
+const MOST_PER_REQUEST = 200;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+
+const sleep = (milliseconds: number) =>
+  new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * The outbox of one image: edits go into the journal, then to the server, in order, one request at a time.
+ *
+ * An edit carries the revision that it changes. Edits wait in a queue, so the revision is foretold: each edit that goes
+ * before raises it by one.
+ */
+export class Sync {
+  readonly status = new Signal<SyncStatus>({ state: "saved", pending: 0 });
+  private queue: Edit[] = [];
+  private readonly server = new Map<string, ServerVersion>();
+  private written: Promise<void> = Promise.resolve();
+  private running: Promise<void> | null = null;
+  private attempts = 0;
+  private note = "";
+  /** How many edits from the front of the queue go one by one: one of them is at fault. */
+  private suspects = 0;
+  private wake: () => void = () => {};
+  private detached = false;
+  private readonly wait: (milliseconds: number) => Promise<void>;
+  private readonly makeId: () => string;
+
+  constructor(private readonly options: SyncOptions) {
+    this.wait = options.wait ?? sleep;
+    this.makeId = options.makeId ?? (() => crypto.randomUUID());
+  }
+
+  /**
+   * Start from the server's annotations and the journal's edits.
+   *
+   * @returns the journal's changes that still stand over the server's state, in order
+   */
+  load(annotations: readonly ServerAnnotation[], pending: readonly Edit[]): Change[] {
+    const now = new Map<string, { revision: number; content: AnnotationContent | null }>();
+    for (const annotation of annotations) {
+      this.server.set(annotation.id, { revision: annotation.revision, annotation });
+      now.set(annotation.id, { revision: annotation.revision, content: annotation });
+    }
+    const changes: Change[] = [];
+    for (const edit of pending) {
+      const known = now.get(edit.annotation_id);
+      // An edit whose base is past was applied already (its answer was lost) or is stale. It is sent again all the
+      // same, and the server says which; until then its state is shown.
+      const stands =
+        edit.op === "create" ? !known?.content : known?.revision === edit.base_revision;
+      if (!stands) continue;
+      changes.push({
+        id: edit.annotation_id,
+        before: known?.content ?? null,
+        after: edit.annotation,
+      });
+      now.set(edit.annotation_id, { revision: edit.base_revision + 1, content: edit.annotation });
+    }
+    this.queue = [...pending];
+    this.start();
+    return changes;
+  }
+
+  push(changes: readonly Change[]): void {
+    const edits: Edit[] = [];
+    for (const { id, before, after } of changes) {
+      const earlier = edits.findLast((edit) => edit.annotation_id === id) ?? this.lastQueued(id);
+      edits.push({
+        edit_id: this.makeId(),
+        op: before === null ? "create" : after === null ? "delete" : "update",
+        annotation_id: id,
+        base_revision: earlier ? earlier.base_revision + 1 : (this.server.get(id)?.revision ?? 0),
+        annotation: after,
+      });
+    }
+    this.queue.push(...edits);
+    const { journal, imageId, events } = this.options;
+    this.written = this.written
+      .then(() => journal.add(imageId, edits))
+      .catch((error: unknown) => events.notJournaled(error));
+    this.start();
+  }
+
+  /** Do not wait out the back-off: the network may be back. */
+  readonly retryNow = (): void => {
+    this.attempts = 0;
+    this.wake();
+    this.start();
+  };
+
+  /** The image is closed: go on sending; what needs the user waits in the journal until it is opened again. */
+  detach(): void {
+    this.detached = true;
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private lastQueued(id: string): Edit | undefined {
+    return this.queue.findLast((edit) => edit.annotation_id === id);
+  }
+
+  private show(state: SyncStatus["state"]): void {
+    const note = state === "offline" && this.note ? { note: this.note } : {};
+    this.status.set({ state, pending: this.queue.length, ...note });
+  }
+
+  private start(): void {
+    if (this.queue.length === 0) this.show("saved");
+    else this.show(this.attempts > 0 ? "offline" : "saving");
+    if (this.running || this.queue.length === 0) return;
+    this.running = this.drain().finally(() => {
+      this.running = null;
+    });
+  }
+
+  private async drain(): Promise<void> {
+    while (this.queue.length > 0) {
+      let goesOn: boolean;
+      try {
+        goesOn = await this.sendBatch();
+      } catch (error) {
+        // Whatever went wrong, the queue still holds what is not acknowledged.
+        await this.backOff(error instanceof Error ? error.message : String(error));
+        continue;
+      }
+      if (!goesOn) return;
+    }
+  }
+
+  /** @returns whether the next batch may follow */
+  private async sendBatch(): Promise<boolean> {
+    await this.written;
+    const batch = this.queue.slice(0, this.suspects > 0 ? 1 : MOST_PER_REQUEST);
+    const outcome = await this.options.send(this.options.imageId, batch);
+    if (outcome.kind === "signed-out") {
+      this.show("offline");
+      return false;
+    }
+    if (outcome.kind === "unreachable") {
+      await this.backOff(outcome.detail);
+      return true;
+    }
+    this.attempts = 0;
+    if (outcome.kind === "applied") await this.settle(batch, outcome.results);
+    else if (this.detached) return false;
+    else if (outcome.kind === "conflict") await this.giveWay(outcome.current);
+    else await this.drop(batch, outcome.detail);
+    this.show(this.queue.length > 0 ? "saving" : "saved");
+    return true;
+  }
+
+  private async backOff(note = ""): Promise<void> {
+    this.attempts += 1;
+    this.note = note;
+    this.show("offline");
+    const milliseconds = Math.min(FIRST_WAIT_MS * 2 ** (this.attempts - 1), LONGEST_WAIT_MS);
+    const woken = new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    await Promise.race([this.wait(milliseconds), woken]);
+  }
+
+  /** Nothing is awaited between the queue and the revisions: an edit made in between would carry an old revision. */
+  private async settle(batch: readonly Edit[], results: readonly EditResult[]): Promise<void> {
+    this.suspects = Math.max(this.suspects - batch.length, 0);
+    this.queue = this.queue.slice(batch.length);
+    for (const { annotation_id, revision, annotation } of results) {
+      // An edit that was sent twice answers as it did the first time; others may have edited since.
+      const known = this.server.get(annotation_id);
+      if (known && known.revision > revision) continue;
+      this.server.set(annotation_id, { revision, annotation });
+    }
+    for (const id of new Set(results.map((result) => result.annotation_id))) {
+      const version = this.server.get(id);
+      if (version && !this.lastQueued(id)) this.options.events.settled(id, version);
+    }
+    await this.forget(batch);
+  }
+
+  private async giveWay(current: readonly StaleAnnotation[]): Promise<void> {
+    this.show("conflict");
+    for (const { id, revision, annotation } of current) {
+      const version = { revision, annotation };
+      this.server.set(id, version);
+      const mine = this.takeFromQueue(id);
+      // The user's version is put back under a new id first, and only then leaves the journal.
+      if (mine.length > 0)
+        this.options.events.conflict(id, version, mine.at(-1)?.annotation ?? null);
+      await this.forget(mine);
+    }
+  }
+
+  private async drop(batch: readonly Edit[], detail: string): Promise<void> {
+    if (batch.length > 1) {
+      this.suspects = batch.length;
+      return;
+    }
+    const id = batch[0]?.annotation_id;
+    if (id === undefined) return;
+    const lost = this.takeFromQueue(id);
+    this.options.events.refused(id, detail, this.server.get(id) ?? null);
+    await this.forget(lost);
+  }
+
+  private takeFromQueue(id: string): Edit[] {
+    const taken = this.queue.filter((edit) => edit.annotation_id === id);
+    const suspects = this.queue.slice(0, this.suspects);
+    this.suspects = suspects.filter((edit) => edit.annotation_id !== id).length;
+    this.queue = this.queue.filter((edit) => edit.annotation_id !== id);
+    return taken;
+  }
+
+  /** Out of the journal, after their own way into it is over. */
+  private async forget(edits: readonly Edit[]): Promise<void> {
+    await this.written;
+    try {
+      await this.options.journal.remove(edits.map((edit) => edit.edit_id));
+    } catch {
+      // They stay in the journal and are sent once more on the next visit; the server knows them by their ids.
+    }
+  }
+}

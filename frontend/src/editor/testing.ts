@@ -1,0 +1,161 @@
+import type { BoxXYXY } from "../geometry/boxes";
+import type { Point } from "../geometry/points";
+import type { AnnotationContent, ServerAnnotation } from "./annotation";
+import { Editor, type EditorOptions, type Notice } from "./editor";
+import { GestureRunner, type PointerStep } from "./gesture";
+import { type Edit, memoryJournal } from "./journal";
+import type { Proposal } from "./proposals";
+import type { EditResult, SendOutcome } from "./sync";
+import type { Tool } from "./tool";
+
+// Small real things for the tests of the editor and of the tools.
+
+export function square(x: number, y: number, side: number) {
+  return [[[x, y, x + side, y, x + side, y + side, x, y + side]]];
+}
+
+export function content(part: Partial<AnnotationContent> = {}): AnnotationContent {
+  return {
+    category_id: 1,
+    segmentation: square(0, 0, 4),
+    iscrowd: false,
+    z_order: 1,
+    source: "manual",
+    score: null,
+    ...part,
+  };
+}
+
+export function serverAnnotation(
+  id: string,
+  part: Partial<ServerAnnotation> = {},
+): ServerAnnotation {
+  return { ...content(), id, bbox_xywh: [0, 0, 4, 4], area: 16, revision: 1, ...part };
+}
+
+/** A server of one image that keeps the rules of the edits API: all or none, once, revisions. */
+export class TestServer {
+  readonly held = new Map<string, { revision: number; annotation: ServerAnnotation | null }>();
+  readonly received: Edit[][] = [];
+  private readonly answers = new Map<string, EditResult>();
+  /** Outcomes to answer instead, one a request; "lost": applied, but the answer does not arrive. */
+  script: (SendOutcome | "lost")[] = [];
+
+  constructor(annotations: readonly ServerAnnotation[] = []) {
+    for (const annotation of annotations) {
+      this.held.set(annotation.id, { revision: annotation.revision, annotation });
+    }
+  }
+
+  readonly send = async (_: number, edits: readonly Edit[]): Promise<SendOutcome> => {
+    this.received.push([...edits]);
+    const scripted = this.script.shift();
+    if (scripted && scripted !== "lost") return scripted;
+    const outcome = this.apply(edits);
+    return scripted === "lost" ? { kind: "unreachable" } : outcome;
+  };
+
+  annotations(): ServerAnnotation[] {
+    return [...this.held.values()].flatMap(({ annotation }) => annotation ?? []);
+  }
+
+  private apply(edits: readonly Edit[]): SendOutcome {
+    const before = new Map(this.held);
+    const results: EditResult[] = [];
+    for (const edit of edits) {
+      const known = this.answers.get(edit.edit_id);
+      if (known) {
+        results.push(known);
+        continue;
+      }
+      const id = edit.annotation_id;
+      const held = this.held.get(id) ?? { revision: 0, annotation: null };
+      if (held.revision !== edit.base_revision) {
+        this.held.clear();
+        for (const [key, value] of before) this.held.set(key, value);
+        return { kind: "conflict", current: [{ id, ...held }] };
+      }
+      const revision = held.revision + 1;
+      const annotation = edit.annotation && {
+        ...serverAnnotation(id),
+        ...edit.annotation,
+        revision,
+      };
+      this.held.set(id, { revision, annotation });
+      results.push({ edit_id: edit.edit_id, annotation_id: id, revision, annotation });
+    }
+    for (const result of results) this.answers.set(result.edit_id, result);
+    return { kind: "applied", results };
+  }
+}
+
+export interface TestEditor {
+  readonly editor: Editor;
+  readonly server: TestServer;
+  readonly notices: Notice[];
+  readonly asked: BoxXYXY[];
+}
+
+export function testEditor(
+  tools: readonly Tool[],
+  annotations: readonly ServerAnnotation[] = [],
+  part: Partial<EditorOptions> = {},
+): TestEditor {
+  const server = new TestServer(annotations);
+  const notices: Notice[] = [];
+  const asked: BoxXYXY[] = [];
+  const proposal: Proposal = {
+    polygons: square(10, 10, 20),
+    engine: "grabcut",
+    score: 0.9,
+    elapsed_ms: 40,
+    fallback: null,
+  };
+  const editor = new Editor({
+    image: { id: 7, width: 100, height: 80, url: "/image" },
+    annotations,
+    pending: [],
+    categories: [
+      { id: 1, name: "cat", color: "#ff6b6b", hotkey: "1", isthing: true },
+      { id: 2, name: "cup", color: "#4c8dff", hotkey: "2", isthing: true },
+    ],
+    activeCategory: 1,
+    tools,
+    toolId: tools[0]?.id ?? "",
+    journal: memoryJournal(),
+    send: server.send,
+    propose: async (box) => {
+      asked.push(box);
+      return proposal;
+    },
+    notify: (notice) => notices.push(notice),
+    describe: String,
+    ...part,
+  });
+  return { editor, server, notices, asked };
+}
+
+export function step(
+  type: PointerStep["type"],
+  point: Point,
+  part: Partial<PointerStep> = {},
+): PointerStep {
+  return { type, point, pixel: point, shift: false, alt: false, unitsPerPixel: 1, ...part };
+}
+
+/** The one gesture of a tool. */
+export function gestureOf(tool: Tool, editor: Editor): GestureRunner {
+  const runner = tool.interactions(editor).find((part) => part instanceof GestureRunner);
+  if (!runner) throw new Error(`The tool ${tool.id} has no gesture.`);
+  runner.onEnd = () => editor.draft.set(null);
+  return runner;
+}
+
+/** Press, move over the points, release. */
+export function drag(runner: GestureRunner, points: readonly Point[], part = {}): void {
+  const [first, ...others] = points;
+  if (!first) return;
+  runner.feed(step("pointerdown", first, part));
+  for (const point of others) runner.feed(step("pointermove", point, part));
+  runner.feed(step("pointerup", others.at(-1) ?? first, part));
+}

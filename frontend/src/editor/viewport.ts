@@ -1,0 +1,201 @@
+import DragPan from "ol/interaction/DragPan";
+import type Interaction from "ol/interaction/Interaction";
+import MouseWheelZoom from "ol/interaction/MouseWheelZoom";
+import PinchZoom from "ol/interaction/PinchZoom";
+import type BaseLayer from "ol/layer/Base";
+import OlMap from "ol/Map";
+import type MapBrowserEvent from "ol/MapBrowserEvent";
+import View from "ol/View";
+import type { BoxXYXY } from "../geometry/boxes";
+import { clampPoint, type Point, type Size } from "../geometry/points";
+import { imageExtent, imageProjection, stepToMap, toImage, toMap } from "./coordinates";
+import { Signal } from "./signal";
+
+/** Screen pixels an image pixel may take at most. */
+const CLOSEST = 64;
+/** The farthest out shows the image at this part of the size that fits. */
+const FARTHEST = 1 / 2;
+const PADDING = 32;
+const ANIMATION_MS = 140;
+
+/** What of the image is seen: the OpenLayers map and the ways to move it. */
+export class Viewport {
+  /** Screen pixels an image pixel takes. */
+  readonly scale = new Signal(1);
+  /** Where the pointer is in the image; null outside of it. */
+  readonly pointer = new Signal<Point | null>(null);
+  private readonly map: OlMap;
+  private readonly extent: number[];
+  private readonly toolInteractions: Interaction[] = [];
+  private isHeld = false;
+  private fitted = false;
+
+  constructor(
+    private readonly size: Size,
+    layers: readonly BaseLayer[],
+  ) {
+    this.extent = imageExtent(size);
+    this.map = new OlMap({
+      layers: [...layers],
+      controls: [],
+      interactions: [
+        new PinchZoom(),
+        new MouseWheelZoom({ duration: ANIMATION_MS, timeout: 40 }),
+        // In every tool: Space held, or the middle button.
+        new DragPan({
+          condition: ({ originalEvent }) =>
+            originalEvent instanceof MouseEvent &&
+            (originalEvent.button === 1 || (this.isHeld && originalEvent.button === 0)),
+        }),
+      ],
+      view: this.makeView(1),
+    });
+    this.map.on("change:size", () => this.resize());
+    this.map.on("pointermove", (event: MapBrowserEvent) => this.point(event));
+    this.map.on("pointerdrag", (event: MapBrowserEvent) => this.point(event));
+  }
+
+  attach(element: HTMLElement): void {
+    this.map.setTarget(element);
+    element.addEventListener("pointerleave", this.forgetPointer);
+  }
+
+  dispose(): void {
+    this.map.getTargetElement()?.removeEventListener("pointerleave", this.forgetPointer);
+    this.map.setTarget(undefined);
+    this.map.dispose();
+  }
+
+  /** The interactions of the tool in hand; panning and zooming go before them. */
+  setInteractions(interactions: readonly Interaction[]): void {
+    const all = this.map.getInteractions();
+    for (const old of this.toolInteractions.splice(0)) all.remove(old);
+    // OpenLayers asks the last one first.
+    for (const [i, interaction] of interactions.entries()) all.insertAt(i, interaction);
+    this.toolInteractions.push(...interactions);
+  }
+
+  setCursor(cursor: string): void {
+    const element = this.map.getTargetElement();
+    if (element) element.style.cursor = this.isHeld ? "grab" : cursor;
+  }
+
+  holdHand(isHeld: boolean): void {
+    this.isHeld = isHeld;
+  }
+
+  readonly isHandHeld = (): boolean => this.isHeld;
+
+  fit(): void {
+    this.view.animate({
+      center: this.centreOf([0, 0, this.size.width, this.size.height]),
+      resolution: this.fitResolution(),
+      duration: this.fitted ? ANIMATION_MS : 0,
+    });
+  }
+
+  /** Screen pixels an image pixel is to take, about the middle of the view. */
+  zoomTo(scale: number): void {
+    this.view.animate({ resolution: 1 / scale, duration: ANIMATION_MS });
+  }
+
+  zoomBy(factor: number): void {
+    this.zoomTo(this.scale.get() * factor);
+  }
+
+  panBy([dx, dy]: Point): void {
+    const [x, y] = this.view.getCenter() ?? [0, 0];
+    const [stepX, stepY] = stepToMap([dx, dy], this.view.getResolution() ?? 1);
+    this.view.setCenter([(x ?? 0) - (stepX ?? 0), (y ?? 0) - (stepY ?? 0)]);
+  }
+
+  /** Bring a box into view if none of it is to be seen. */
+  reveal([x0, y0, x1, y1]: BoxXYXY): void {
+    const [width = 0, height = 0] = this.map.getSize() ?? [];
+    const [left, top] = this.fromImage([x0, y0]);
+    const [right, bottom] = this.fromImage([x1, y1]);
+    if (right > 0 && bottom > 0 && left < width && top < height) return;
+    this.view.animate({ center: this.centreOf([x0, y0, x1, y1]), duration: ANIMATION_MS });
+  }
+
+  /** Where a point of the image is in the map's element, in CSS pixels. */
+  fromImage(point: Point): Point {
+    const [x = 0, y = 0] = toMap(point);
+    const [centreX = 0, centreY = 0] = this.view.getCenter() ?? [0, 0];
+    const [width = 0, height = 0] = this.map.getSize() ?? [];
+    const resolution = this.view.getResolution() ?? 1;
+    return [width / 2 + (x - centreX) / resolution, height / 2 - (y - centreY) / resolution];
+  }
+
+  /** Where a point of the image is on the page, in CSS pixels: what a browser test gives to its mouse. */
+  toScreen(point: Point): Point {
+    const [x, y] = this.fromImage(point);
+    const { left, top } = this.map.getViewport()?.getBoundingClientRect() ?? { left: 0, top: 0 };
+    return [left + x, top + y];
+  }
+
+  /** Call the listener when what is seen may have moved. */
+  onMove(listener: () => void): () => void {
+    this.map.on("postrender", listener);
+    return () => {
+      this.map.un("postrender", listener);
+    };
+  }
+
+  private get view(): View {
+    return this.map.getView();
+  }
+
+  private readonly forgetPointer = () => this.pointer.set(null);
+
+  private point({ coordinate }: MapBrowserEvent): void {
+    const at = toImage(coordinate);
+    const [x, y] = clampPoint(at, this.size);
+    this.pointer.set(x === at[0] && y === at[1] ? at : null);
+  }
+
+  private centreOf([x0, y0, x1, y1]: BoxXYXY): number[] {
+    return toMap([(x0 + x1) / 2, (y0 + y1) / 2]);
+  }
+
+  private fitResolution(): number {
+    const [width = 1, height = 1] = this.map.getSize() ?? [];
+    const room = (side: number) => Math.max(side - 2 * PADDING, 1);
+    return Math.max(this.size.width / room(width), this.size.height / room(height), 1 / CLOSEST);
+  }
+
+  private makeView(fitResolution: number): View {
+    const view = new View({
+      projection: imageProjection(this.size),
+      center: this.centreOf([0, 0, this.size.width, this.size.height]),
+      resolution: fitResolution,
+      minResolution: 1 / CLOSEST,
+      maxResolution: Math.max(fitResolution / FARTHEST, 1),
+      extent: this.extent,
+      // The middle of the view stays in the image; its border may be seen with room around it.
+      constrainOnlyCenter: true,
+      smoothExtentConstraint: false,
+      smoothResolutionConstraint: false,
+      enableRotation: false,
+    });
+    view.on("change:resolution", () => this.scale.set(1 / (view.getResolution() ?? 1)));
+    return view;
+  }
+
+  /** The zoom's range depends on the window, and a view's range is fixed: a new size makes a new view. */
+  private resize(): void {
+    const size = this.map.getSize();
+    if (!size?.[0] || !size[1]) return;
+    const before = this.fitted
+      ? { center: this.view.getCenter(), resolution: this.view.getResolution() }
+      : null;
+    const view = this.makeView(this.fitResolution());
+    if (before?.center && before.resolution) {
+      view.setCenter(before.center);
+      view.setResolution(before.resolution);
+    }
+    this.map.setView(view);
+    this.scale.set(1 / (view.getResolution() ?? 1));
+    this.fitted = true;
+  }
+}

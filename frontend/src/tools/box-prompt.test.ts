@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { drag, gestureOf, step, type TestEditor, testEditor } from "../editor/testing";
+import boxPrompt from "./box-prompt";
+
+let made: TestEditor;
+let runner: ReturnType<typeof gestureOf>;
+beforeEach(() => {
+  made = testEditor([boxPrompt]);
+  runner = gestureOf(boxPrompt, made.editor);
+});
+
+async function propose(): Promise<void> {
+  drag(runner, [
+    [50, 60],
+    [20, 30],
+  ]);
+  await vi.waitFor(() => expect(made.editor.proposals.state.get()?.kind).toBe("ready"));
+}
+
+describe("a box", () => {
+  test("asks for a proposal, whichever corner it is drawn from", async () => {
+    await propose();
+    expect(made.asked).toEqual([[20, 30, 50, 60]]);
+    expect(made.editor.draft.get()).toBeNull();
+    expect(made.editor.annotations.all()).toEqual([]);
+  });
+
+  test("is shown while it is dragged", () => {
+    runner.feed(step("pointerdown", [20, 30]));
+    runner.feed(step("pointermove", [50, 60]));
+    expect(made.editor.draft.get()).toEqual({ kind: "box", box: [20, 30, 50, 60] });
+  });
+
+  test("of a click, or with no width, asks for nothing", () => {
+    drag(runner, [[20, 30]]);
+    drag(runner, [
+      [20, 30],
+      [20, 60],
+    ]);
+    expect(made.asked).toEqual([]);
+  });
+
+  test("aborts the request in flight", () => {
+    const signals: AbortSignal[] = [];
+    made = testEditor([boxPrompt], [], {
+      propose: (_, signal) => {
+        signals.push(signal);
+        return new Promise(() => {});
+      },
+    });
+    runner = gestureOf(boxPrompt, made.editor);
+    drag(runner, [
+      [20, 30],
+      [50, 60],
+    ]);
+    drag(runner, [
+      [60, 30],
+      [90, 60],
+    ]);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    made.editor.escape();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    expect(made.editor.proposals.state.get()).toBeNull();
+  });
+});
+
+describe("a proposal", () => {
+  test("is accepted as an annotation of the engine, in one undo step", async () => {
+    await propose();
+    made.editor.acceptProposal();
+    expect(made.editor.annotations.all()).toMatchObject([
+      { source: "grabcut", score: 0.9, category_id: 1 },
+    ]);
+    expect(made.editor.proposals.state.get()).toBeNull();
+    made.editor.undo();
+    expect(made.editor.annotations.all()).toEqual([]);
+  });
+
+  test("is dropped by Escape", async () => {
+    await propose();
+    made.editor.escape();
+    expect(made.editor.proposals.state.get()).toBeNull();
+    expect(made.editor.history.get().undo).toBeNull();
+  });
+
+  test("is dropped with the tool", async () => {
+    await propose();
+    boxPrompt.leave(made.editor);
+    expect(made.editor.proposals.state.get()).toBeNull();
+  });
+
+  test("has its vertices dragged before it is accepted, and undo takes that back", async () => {
+    await propose();
+    drag(runner, [
+      [10, 10],
+      [5, 6],
+    ]);
+    expect(made.asked).toHaveLength(1);
+    expect(made.editor.proposals.state.get()).toMatchObject({
+      polygons: [[[5, 6, 30, 10, 30, 30, 10, 30]]],
+    });
+    made.editor.undo();
+    made.editor.acceptProposal();
+    expect(made.editor.annotations.all()).toMatchObject([
+      { segmentation: [[[10, 10, 30, 10, 30, 30, 10, 30]]] },
+    ]);
+  });
+
+  test("shows no crosshair over itself", async () => {
+    runner.feed(step("pointermove", [70, 70]));
+    expect(made.editor.draft.get()).toEqual({ kind: "crosshair", point: [70, 70] });
+    await propose();
+    runner.feed(step("pointermove", [70, 70]));
+    expect(made.editor.draft.get()).toBeNull();
+  });
+});

@@ -1,0 +1,124 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { gestureOf, step, type TestEditor, testEditor } from "../editor/testing";
+import type { Point } from "../geometry/points";
+import polygon from "./polygon";
+
+const A: Point = [10, 10];
+const B: Point = [40, 10];
+const C: Point = [40, 40];
+const D: Point = [10, 40];
+
+let made: TestEditor;
+let runner: ReturnType<typeof gestureOf>;
+beforeEach(() => {
+  made = testEditor([polygon]);
+  runner = gestureOf(polygon, made.editor);
+});
+
+function click(...points: readonly Point[]): void {
+  for (const point of points) {
+    runner.feed(step("pointermove", point));
+    runner.feed(step("pointerdown", point));
+    runner.feed(step("pointerup", point));
+  }
+}
+const press = (key: string) => runner.feed({ type: "key", key });
+const drawn = () => made.editor.annotations.all().map(({ segmentation }) => segmentation);
+
+describe("a polygon is closed", () => {
+  test("by Enter, in one undo step", () => {
+    click(A, B, C, D);
+    press("Enter");
+    expect(drawn()).toEqual([[[[10, 10, 40, 10, 40, 40, 10, 40]]]]);
+    expect(made.editor.draft.get()).toBeNull();
+    expect(made.editor.history.get().undo).toBe("Draw polygon");
+    made.editor.undo();
+    expect(drawn()).toEqual([]);
+  });
+
+  test("by a click on its first point", () => {
+    click(A, B, C, [12, 13]);
+    expect(drawn()).toEqual([[[[10, 10, 40, 10, 40, 40]]]]);
+  });
+
+  test("by a double click, whose second press adds no point", () => {
+    click(A, B, C, C);
+    expect(drawn()).toEqual([[[[10, 10, 40, 10, 40, 40]]]]);
+  });
+
+  test("but not by a double click before there are three points", () => {
+    click(A, A, B, B);
+    expect(runner.isRunning).toBe(true);
+    expect(drawn()).toEqual([]);
+  });
+});
+
+describe("a polygon is refused", () => {
+  test("with fewer than three points, and goes on being drawn", () => {
+    click(A, B);
+    press("Enter");
+    expect(drawn()).toEqual([]);
+    click(C);
+    press("Enter");
+    expect(drawn()).toHaveLength(1);
+  });
+
+  test("when its points lie on one line", () => {
+    click(A, [20, 10], [30, 10]);
+    press("Enter");
+    expect(drawn()).toEqual([]);
+    expect(made.editor.draft.get()).toBeNull();
+  });
+});
+
+describe("while a polygon is drawn", () => {
+  test.each(["Backspace", "Mod+Z"])("%s takes back the last point", (key) => {
+    click(A, B, D, C);
+    press(key);
+    expect(made.editor.draft.get()).toMatchObject({ points: [A, B, D] });
+    press("Enter");
+    expect(drawn()).toEqual([[[[10, 10, 40, 10, 10, 40]]]]);
+  });
+
+  test("taking back the first point ends it", () => {
+    click(A);
+    press("Backspace");
+    expect(runner.isRunning).toBe(false);
+    expect(made.editor.draft.get()).toBeNull();
+  });
+
+  test("Escape drops it, and undo knows nothing of it", () => {
+    click(A, B, C);
+    runner.cancel();
+    expect(made.editor.draft.get()).toBeNull();
+    expect(drawn()).toEqual([]);
+    expect(made.editor.history.get().undo).toBeNull();
+  });
+
+  test("the line follows the pointer, and the first point says when a click would close", () => {
+    click(A, B, C);
+    runner.feed(step("pointermove", [20, 30]));
+    expect(made.editor.draft.get()).toMatchObject({ cursor: [20, 30], closes: false });
+    runner.feed(step("pointermove", [11, 11]));
+    expect(made.editor.draft.get()).toMatchObject({ cursor: A, closes: true });
+  });
+});
+
+test("a polygon drawn before there is a category waits for one and is not lost", () => {
+  made = testEditor([polygon], [], { categories: [], activeCategory: null });
+  runner = gestureOf(polygon, made.editor);
+  click(A, B, C);
+  press("Enter");
+  expect(drawn()).toEqual([]);
+  made.editor.giveCategory(5);
+  expect(made.editor.annotations.all()).toMatchObject([{ category_id: 5, source: "manual" }]);
+});
+
+test("who may only view draws nothing, and is told why", () => {
+  made = testEditor([polygon], [], { isReadOnly: true });
+  runner = gestureOf(polygon, made.editor);
+  click(A, B, C);
+  press("Enter");
+  expect(drawn()).toEqual([]);
+  expect(made.notices).toHaveLength(1);
+});

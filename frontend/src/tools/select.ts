@@ -1,0 +1,92 @@
+import { boxOf, isPolygons } from "../editor/annotation";
+import type { Editor } from "../editor/editor";
+import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
+import { annotationAt } from "../editor/hit";
+import { hotVertexAt, isClick, reshape } from "../editor/reshape";
+import type { Tool } from "../editor/tool";
+import { clampMove } from "../geometry/boxes";
+import { translatePolygons } from "../geometry/polygons";
+
+/** How near an edge a click counts, in screen pixels. */
+const REACH = 3;
+
+function annotationUnder(editor: Editor, { point, unitsPerPixel }: PointerStep) {
+  return annotationAt(editor.visible(), point, REACH * unitsPerPixel);
+}
+
+function* moveSelected(editor: Editor, down: PointerStep): Gesture {
+  const selected = editor.selected();
+  if (!selected || !isPolygons(selected.segmentation)) return;
+  const box = boxOf(selected);
+  let moved = selected.segmentation;
+  for (let step = yield; step.type !== "pointerup"; step = yield) {
+    if (step.type !== "pointermove") continue;
+    if (moved === selected.segmentation && isClick(down, step)) continue;
+    const [x, y] = step.point;
+    const [dx, dy] = clampMove(box, [x - down.point[0], y - down.point[1]], editor.image);
+    moved = translatePolygons(selected.segmentation, dx, dy);
+    editor.draft.set({ kind: "change", id: selected.id, polygons: moved });
+  }
+  if (moved === selected.segmentation) return;
+  editor.draft.set(null);
+  editor.change(selected.id, "Move annotation", { segmentation: moved });
+}
+
+/** A drag moves the view; a click selects what is there, or nothing. */
+function* clickOrPan(editor: Editor, down: PointerStep): Gesture {
+  let last = down.pixel;
+  let isPanning = false;
+  for (let step = yield; step.type !== "pointerup"; step = yield) {
+    if (step.type !== "pointermove") continue;
+    isPanning ||= !isClick(down, step);
+    if (!isPanning) continue;
+    editor.viewport.panBy([step.pixel[0] - last[0], step.pixel[1] - last[1]]);
+    last = step.pixel;
+  }
+  if (!isPanning) editor.select(annotationUnder(editor, down)?.id ?? null);
+}
+
+function* press(editor: Editor, down: PointerStep): Gesture {
+  const target = editor.reshapable();
+  const hot = target && hotVertexAt(target.polygons, down);
+  // The handle that is dragged moves with the pointer; the mark of where it was would stay behind.
+  editor.hotVertex.set(null);
+  if (hot) yield* reshape(target, hot, down);
+  else if (annotationUnder(editor, down)?.id === editor.selection.get()) {
+    yield* editor.selected() ? moveSelected(editor, down) : clickOrPan(editor, down);
+  } else yield* clickOrPan(editor, down);
+}
+
+function hover(editor: Editor, step: PointerStep): void {
+  const target = editor.reshapable();
+  const hot = target && hotVertexAt(target.polygons, step);
+  editor.hotVertex.set(hot);
+  const under = annotationUnder(editor, step);
+  editor.hovered.set(hot ? null : (under?.id ?? null));
+  const isMovable = under !== null && under.id === editor.selection.get();
+  editor.viewport.setCursor(hot ? "crosshair" : isMovable ? "move" : under ? "pointer" : "default");
+}
+
+// OpenLayers' Modify and Translate know neither holes of the half-open pixel grid nor a clamp that never deforms.
+export default {
+  id: "select",
+  title: "Select",
+  hotkey: "V",
+  order: 0,
+  cursor: "default",
+  icon: "select",
+  hints: [
+    { keys: "Click", does: "Select an annotation" },
+    { keys: "Drag inside", does: "Move the selected annotation" },
+    { keys: "Drag a vertex", does: "Move the vertex" },
+    { keys: "Click or drag an edge", does: "Put in a vertex" },
+    { keys: "Alt + click a vertex", does: "Remove the vertex" },
+  ],
+  hint: (editor) =>
+    editor.selected()
+      ? "Drag to move · Drag a vertex or an edge · Alt+click removes a vertex · Del deletes · Digit sets the category"
+      : "Click an annotation to select it · Drag to pan",
+  interactions: (editor) => [
+    gesture((down) => press(editor, down), { hover: (step) => hover(editor, step) }),
+  ],
+} satisfies Tool;

@@ -1,0 +1,168 @@
+import { Menu } from "@mantine/core";
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconArrowLeft,
+  IconChevronDown,
+  IconChevronLeft,
+  IconChevronRight,
+  IconQuestionMark,
+} from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { answer, api, type ImageDetail, type ImageState, type Project } from "../../api/client";
+import type { PageActions } from "../../editor/commands";
+import { keys, useImages } from "../queries";
+import { formatCount } from "../shared/format";
+import { notifyError } from "../shared/notify";
+import { STATE_NAMES, STATES, StateBadge, StateDot } from "../shared/states";
+import { useSignal } from "../shared/useSignal";
+import { useEditorContext } from "./context";
+import { IconButton } from "./IconButton";
+import { SaveState } from "./SaveState";
+import classes from "./TopBar.module.css";
+import { ZoomControl } from "./ZoomControl";
+
+function StateMenu({ image }: { image: ImageDetail }) {
+  const client = useQueryClient();
+  const setState = useMutation({
+    mutationFn: (state: ImageState) =>
+      answer(
+        api.PATCH("/api/images/{image_id}", {
+          params: { path: { image_id: image.id } },
+          body: { state },
+        }),
+      ),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.image(image.id) });
+      await client.invalidateQueries({ queryKey: keys.project(image.project_id) });
+    },
+    onError: (error) => notifyError("The state was not changed", error),
+  });
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <button type="button" className={classes.chip} aria-label="Image state">
+          <StateBadge state={setState.isPending ? setState.variables : image.state} />
+          <IconChevronDown size={12} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {STATE_NAMES.map((state) => (
+          <Menu.Item
+            key={state}
+            leftSection={<StateDot state={state} />}
+            onClick={() => setState.mutate(state)}
+          >
+            {STATES[state]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function UndoRedo() {
+  const editor = useEditorContext();
+  const { undo, redo } = useSignal(editor.history);
+  return (
+    <>
+      <IconButton
+        name="Undo"
+        command="undo"
+        isDisabled={!undo}
+        {...(undo ? { note: `Undo: ${undo}` } : {})}
+        onClick={() => editor.undo()}
+      >
+        <IconArrowBackUp size={17} stroke={1.7} />
+      </IconButton>
+      <IconButton
+        name="Redo"
+        command="redo"
+        isDisabled={!redo}
+        {...(redo ? { note: `Redo: ${redo}` } : {})}
+        onClick={() => editor.redo()}
+      >
+        <IconArrowForwardUp size={17} stroke={1.7} />
+      </IconButton>
+    </>
+  );
+}
+
+/** "3 of 40", or "of 10,000" when the list is not loaded as far as this image. */
+function Position({ image }: { image: ImageDetail }) {
+  const images = useImages(image.project_id);
+  const items = images.data?.pages.flatMap((page) => page.items) ?? [];
+  const index = items.findIndex(({ id }) => id === image.id);
+  const total = images.data?.pages[0]?.total;
+  if (total === undefined) return null;
+  return (
+    <span className={`${classes.position} tabular`} data-testid="position">
+      {index >= 0 && <>{formatCount(index + 1)} </>}
+      <span>of {formatCount(total)}</span>
+    </span>
+  );
+}
+
+interface Props {
+  readonly project: Project | undefined;
+  readonly image: ImageDetail | undefined;
+  readonly isOpen: boolean;
+  readonly page: PageActions;
+}
+
+export function TopBar({ project, image, isOpen, page }: Props) {
+  return (
+    <header className={classes.bar}>
+      <div className={classes.left}>
+        <Link
+          to={project ? `/projects/${project.id}` : "/"}
+          className={classes.back}
+          aria-label="Back to the project"
+        >
+          <IconArrowLeft size={17} stroke={1.7} />
+        </Link>
+        <span className={classes.project}>{project?.name}</span>
+        <span className={classes.slash}>/</span>
+        <strong className={classes.image} title={image?.name}>
+          {image?.name}
+        </strong>
+        {image && (
+          <span className={`${classes.size} tabular`}>
+            {image.width} × {image.height}
+          </span>
+        )}
+      </div>
+      <div className={classes.group}>
+        <IconButton
+          name="Previous image"
+          command="previous-image"
+          isDisabled={!image?.previous_id}
+          onClick={page.previousImage}
+        >
+          <IconChevronLeft size={17} stroke={1.7} />
+        </IconButton>
+        {image && <Position image={image} />}
+        <IconButton
+          name="Next image"
+          command="next-image"
+          isDisabled={!image?.next_id}
+          onClick={page.nextImage}
+        >
+          <IconChevronRight size={17} stroke={1.7} />
+        </IconButton>
+      </div>
+      <div className={classes.right}>
+        {isOpen && <SaveState />}
+        <span className={classes.divider} />
+        {isOpen && <UndoRedo />}
+        <span className={classes.divider} />
+        {isOpen && <ZoomControl />}
+        {image && <StateMenu image={image} />}
+        <IconButton name="Keyboard shortcuts" command="help" onClick={page.toggleHelp}>
+          <IconQuestionMark size={16} stroke={1.8} />
+        </IconButton>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,112 @@
+import { useEffect, useState } from "react";
+import { type Category, displayUrl, type ImageDetail, type Project } from "../../api/client";
+import { fetchAnnotations, requestProposal, sendEdits } from "../../api/edits";
+import { describeError } from "../../api/problems";
+import { Editor } from "../../editor/editor";
+import { tools } from "../../tools";
+import { journal } from "../app/journal";
+import { isSignedOut } from "../app/session";
+import { notifyError, notifyInfo } from "../shared/notify";
+
+declare global {
+  interface Window {
+    /** For browser tests, which draw by mouse at places of the image: `editor.viewport.toScreen([x, y])`. */
+    __segmentarium?: { editor: Editor };
+  }
+}
+
+/** What the user last had in hand, kept from image to image. */
+const inHand = { toolId: "select", categoryId: null as number | null };
+
+const ENGINE = "grabcut";
+
+async function openEditor(
+  project: Project,
+  image: ImageDetail,
+  categories: readonly Category[],
+): Promise<Editor> {
+  const kept = await journal;
+  // The journal first: an edit that is acknowledged in between is then in what the server answers.
+  const pending = await kept.pending(image.id);
+  const annotations = await fetchAnnotations(image.id);
+  const known = categories.some(({ id }) => id === inHand.categoryId);
+  const isReadOnly = project.role === "viewer";
+  return new Editor({
+    image: { id: image.id, width: image.width, height: image.height, url: displayUrl(image.id) },
+    annotations,
+    pending,
+    categories,
+    activeCategory: known ? inHand.categoryId : (categories[0]?.id ?? null),
+    tools: isReadOnly ? tools.filter(({ id }) => id === "select" || id === "pan") : tools,
+    toolId: inHand.toolId,
+    journal: kept,
+    send: async (imageId, edits) => {
+      const outcome = await sendEdits(imageId, edits);
+      if (outcome.kind === "signed-out") isSignedOut.set(true);
+      return outcome;
+    },
+    propose: (box, signal) => requestProposal(image.id, ENGINE, box, signal),
+    notify: ({ kind, title, detail }) =>
+      kind === "error" ? notifyError(title, new Error(detail)) : notifyInfo(title, detail),
+    describe: describeError,
+    isReadOnly,
+  });
+}
+
+/** The editor of an image, made anew for each image; null while it loads. */
+export function useEditor(
+  project: Project | undefined,
+  image: ImageDetail | undefined,
+  categories: readonly Category[] | undefined,
+): { editor: Editor | null; error: unknown } {
+  const [opened, setOpened] = useState<{ editor: Editor | null; error: unknown }>({
+    editor: null,
+    error: null,
+  });
+  const isReady = project !== undefined && categories !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new count or category must not open the image again
+  useEffect(() => {
+    if (!project || !image || !categories) return;
+    let isGone = false;
+    let editor: Editor | null = null;
+    openEditor(project, image, categories).then(
+      (fresh) => {
+        if (isGone) return fresh.dispose();
+        editor = fresh;
+        fresh.tool.subscribe(({ id }) => {
+          inHand.toolId = id;
+        });
+        fresh.activeCategory.subscribe((id) => {
+          inHand.categoryId = id;
+        });
+        window.__segmentarium = { editor: fresh };
+        setOpened({ editor: fresh, error: null });
+      },
+      (error: unknown) => {
+        if (!isGone) setOpened({ editor: null, error });
+      },
+    );
+    return () => {
+      isGone = true;
+      delete window.__segmentarium;
+      setOpened({ editor: null, error: null });
+      editor?.dispose();
+    };
+  }, [image?.id, isReady]);
+
+  const { editor } = opened;
+  useEffect(() => {
+    if (!editor || !categories) return;
+    editor.categories.set(categories);
+    const active = editor.activeCategory.get();
+    if (!categories.some(({ id }) => id === active)) {
+      editor.activeCategory.set(categories[0]?.id ?? null);
+    }
+  }, [editor, categories]);
+  useEffect(() => {
+    if (!editor) return;
+    window.addEventListener("online", editor.sync.retryNow);
+    return () => window.removeEventListener("online", editor.sync.retryNow);
+  }, [editor]);
+  return opened;
+}

@@ -1,0 +1,81 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { Link, useParams } from "react-router";
+import { describeError, ProblemError } from "../../api/problems";
+import { uploadFiles } from "../../api/upload";
+import { Header } from "../app/Header";
+import { NotFound } from "../app/NotFound";
+import { keys, useProject } from "../queries";
+import { Loading } from "../shared/Loading";
+import { Message } from "../shared/Message";
+import { CategoriesPanel } from "./CategoriesPanel";
+import { DropZone } from "./DropZone";
+import { ExportDialog } from "./ExportDialog";
+import { ImageGrid } from "./ImageGrid";
+import classes from "./ProjectPage.module.css";
+import { UploadPanel } from "./UploadPanel";
+import { Uploads } from "./uploads";
+
+/** Uploads go on while the user looks at another page of the same project. */
+function useUploads(projectId: number): Uploads {
+  const client = useQueryClient();
+  return useMemo(
+    () =>
+      new Uploads(
+        (files, onProgress) => uploadFiles(projectId, files, onProgress),
+        describeError,
+        () => {
+          void client.invalidateQueries({ queryKey: keys.project(projectId) });
+          void client.invalidateQueries({ queryKey: keys.projects });
+        },
+      ),
+    [client, projectId],
+  );
+}
+
+export function ProjectPage() {
+  const projectId = Number(useParams().projectId);
+  const project = useProject(projectId);
+  const uploads = useUploads(projectId);
+  const [isExporting, setIsExporting] = useState(false);
+  const canEdit = project.data !== undefined && project.data.role !== "viewer";
+  if (project.isError) {
+    return project.error instanceof ProblemError && project.error.status === 404 ? (
+      <NotFound what="project" />
+    ) : (
+      <Message title="The project could not be loaded">{describeError(project.error)}</Message>
+    );
+  }
+  return (
+    <div className={classes.page}>
+      <Header>
+        <nav className={classes.crumbs} aria-label="Where you are">
+          <span aria-hidden="true">/</span>
+          <Link to="/">Projects</Link>
+          <span aria-hidden="true">/</span>
+          <strong>{project.data?.name}</strong>
+        </nav>
+      </Header>
+      {project.data ? (
+        <div className={classes.columns}>
+          <ImageGrid
+            project={project.data}
+            canEdit={canEdit}
+            onFiles={(files) => uploads.add(files)}
+            onExport={() => setIsExporting(true)}
+          />
+          <CategoriesPanel projectId={projectId} canEdit={canEdit} />
+        </div>
+      ) : (
+        <Loading />
+      )}
+      {canEdit && <DropZone onFiles={(files) => uploads.add(files)} />}
+      <UploadPanel uploads={uploads} />
+      <ExportDialog
+        projectId={projectId}
+        opened={isExporting}
+        onClose={() => setIsExporting(false)}
+      />
+    </div>
+  );
+}

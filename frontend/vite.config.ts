@@ -1,0 +1,29 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [react()],
+  server: { proxy: { "/api": "http://127.0.0.1:8000" } },
+  build: {
+    // The server's content policy allows fonts and scripts from itself only: nothing may become a data: URL.
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    // Libraries in chunks of their own: they change less often than the app, so a browser keeps them over an update.
+    // OpenLayers is in none of them: it comes with the editor, when the first image is opened.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "react", test: /node_modules\/(react|react-dom|react-router|scheduler)\// },
+            { name: "mantine", test: /node_modules\/(@mantine|@floating-ui)\// },
+          ],
+        },
+      },
+    },
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/test-setup.ts"],
+  },
+});

@@ -1,0 +1,174 @@
+"""Proposals of engines."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from pycocotools import mask as coco
+
+from segmentarium.core.annotation import segmentation_from_json
+from segmentarium.core.boxes import box_iou
+from segmentarium.core.raster import segmentation_to_mask
+from segmentarium.engines import ENGINES
+from tests.api.client import Api, Scene, assert_problem, one_database
+from tests.api.pictures import disk_png
+
+BOX = [40, 30, 80, 80]  # around the disk of radius 30 at (80, 70)
+
+
+@pytest.fixture
+def picture(api: Api) -> int:
+    """An image of 160 × 140 pixels with a disk on it."""
+    return api.image(api.project(), disk_png(160, 140, 80, 70, 30))
+
+
+def _propose(api: Api, image: int, prompt: Any = None, **values: Any) -> Any:
+    body = {"prompt": prompt or {"bbox_xywh": BOX}, **values}
+    return api.owner.post(f"/api/images/{image}/auto-annotate", json=body)
+
+
+def _mask(segmentation: Any) -> Any:
+    return segmentation_to_mask(segmentation_from_json(segmentation), 140, 160)
+
+
+@one_database
+def test_polygons_differ_from_the_mask_by_the_stated_iou(api: Api, picture: int) -> None:
+    answer = _propose(api, picture).json()
+    drawn = _mask(answer["segmentation"])
+    proposed = coco.decode(answer["rle"]).astype(bool)
+    iou = (drawn & proposed).sum() / (drawn | proposed).sum()
+    assert answer["simplification"]["iou"] == pytest.approx(iou, abs=1e-9)
+
+
+@one_database
+def test_box_and_area_are_those_of_the_polygons(api: Api, picture: int) -> None:
+    answer = _propose(api, picture).json()
+    drawn = _mask(answer["segmentation"])
+    rows, columns = np.nonzero(drawn)
+    x, y = int(columns.min()), int(rows.min())
+    box = [x, y, int(columns.max()) + 1 - x, int(rows.max()) + 1 - y]
+    assert (answer["area"], answer["bbox_xywh"]) == (int(drawn.sum()), box)
+
+
+@one_database
+def test_stated_number_of_vertices_is_that_of_the_polygons(api: Api, picture: int) -> None:
+    answer = _propose(api, picture).json()
+    rings = [ring for part in answer["segmentation"] for ring in part]
+    assert answer["simplification"]["vertices"] == sum(len(ring) // 2 for ring in rings)
+
+
+@one_database
+def test_disk_in_the_box_is_found(api: Api, picture: int) -> None:
+    answer = _propose(api, picture).json()
+    rows, columns = np.mgrid[:140, :160]
+    disk = (columns + 0.5 - 80) ** 2 + (rows + 0.5 - 70) ** 2 < 30**2
+    drawn = _mask(answer["segmentation"])
+    assert (drawn & disk).sum() / (drawn | disk).sum() > 0.95
+    assert answer["fallback"] is None
+
+
+@one_database
+def test_answer_names_its_engine_and_its_time(api: Api, picture: int) -> None:
+    answer = _propose(api, picture, options={"iterations": 1}).json()
+    assert answer["engine"] == "grabcut"
+    assert 0 <= answer["score"] <= 1
+    assert answer["elapsed_ms"] > 0
+
+
+@one_database
+def test_box_that_reaches_over_the_border_is_clipped(api: Api, picture: int) -> None:
+    x, y, w, h = _propose(api, picture, {"bbox_xywh": [-50, -50, 120, 120]}).json()["bbox_xywh"]
+    assert x >= 0
+    assert y >= 0
+    assert box_iou((x, y, x + w, y + h), (0, 0, 70, 70)) > 0
+
+
+def test_proposal_is_not_stored(api: Api, picture: int) -> None:
+    before = api.owner.get(f"/api/images/{picture}").json()
+    assert _propose(api, picture).status_code == 200
+    assert api.annotations(picture) == []
+    assert api.owner.get(f"/api/images/{picture}").json() == before
+
+
+def test_proposal_can_be_sent_as_an_edit(api: Api, picture: int) -> None:
+    answer = _propose(api, picture).json()
+    project = api.owner.get(f"/api/images/{picture}").json()["project_id"]
+    scene = Scene(project, api.category(project), picture)
+    api.edit(picture, scene.create(answer["segmentation"], source="grabcut"))
+    (stored,) = api.annotations(picture)
+    assert (stored["area"], stored["bbox_xywh"]) == (answer["area"], answer["bbox_xywh"])
+
+
+@one_database
+@pytest.mark.parametrize(
+    "box",
+    [[200, 10, 20, 20], [-30, -30, 20, 20], [10, 10, 0, 20], [10, 10, 20, -5], [160, 0, 10, 10]],
+)
+def test_box_that_covers_nothing_is_refused(api: Api, picture: int, box: list[float]) -> None:
+    assert_problem(_propose(api, picture, {"bbox_xywh": box}), 422, "invalid-prompt")
+
+
+@one_database
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "null", '"wide"'])
+def test_box_that_is_no_box_of_numbers_is_pointed_at(api: Api, picture: int, number: str) -> None:
+    body = json.dumps({"prompt": {"bbox_xywh": [10, 10, -7, 20]}}).replace("-7,", f"{number},")
+    response = api.owner.post(
+        f"/api/images/{picture}/auto-annotate",
+        content=body,
+        headers={"Content-Type": "application/json"},
+    )
+    problem = assert_problem(response, 422, "invalid")
+    assert [fault["pointer"] for fault in problem["errors"]] == ["#/prompt/bbox_xywh/2"]
+
+
+@one_database
+@pytest.mark.parametrize("prompt", [{"bbox_xywh": None}, {"point_coords": [[1, 2]]}])
+def test_prompt_that_the_engine_does_not_take_is_refused(
+    api: Api, picture: int, prompt: object
+) -> None:
+    assert_problem(_propose(api, picture, prompt), 422, "invalid-prompt")
+
+
+@one_database
+def test_unknown_engine_is_not_found(api: Api, picture: int) -> None:
+    assert_problem(_propose(api, picture, engine="oracle"), 404, "not-found")
+
+
+@one_database
+@pytest.mark.parametrize(
+    "options",
+    [{"magic": 1}, {"iterations": 0}, {"iterations": 2.5}, {"iterations": "3"}, {"margin": True}],
+)
+def test_option_that_cannot_be_is_refused(api: Api, picture: int, options: object) -> None:
+    assert_problem(_propose(api, picture, options=options), 422, "invalid-option")
+
+
+@one_database
+def test_option_beyond_64_bits_is_refused(api: Api, picture: int) -> None:
+    response = _propose(api, picture, options={"iterations": 2**70})
+    assert_problem(response, 422, "invalid-option")
+
+
+@one_database
+def test_picture_missing_from_the_disk_is_not_found(api: Api) -> None:
+    image = api.image(api.project(), disk_png(160, 140, 80, 70, 30))
+    (file,) = (api.context.settings.data_dir / "blobs").glob("*/*")
+    file.unlink()
+    assert_problem(_propose(api, image), 404, "not-found")
+
+
+@one_database
+def test_engines_are_listed_with_their_options(api: Api) -> None:
+    items = {item["name"]: item for item in api.owner.get("/api/engines").json()["items"]}
+    assert set(items) == set(ENGINES)
+    for name, engine in ENGINES.items():
+        assert [option["name"] for option in items[name]["options"]] == [
+            option.name for option in engine.options
+        ]
+
+
+@one_database
+def test_grabcut_is_available_everywhere(api: Api) -> None:
+    items = {item["name"]: item for item in api.owner.get("/api/engines").json()["items"]}
+    assert (items["grabcut"]["available"], items["grabcut"]["reason"]) == (True, None)

@@ -1,0 +1,250 @@
+"""Polygons filled by the pixel-centre rule, against a slow reference in exact arithmetic."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segmentarium.core.annotation import Polygons
+from segmentarium.core.raster import (
+    polygons_to_mask,
+    polygons_to_spans,
+    segmentation_area_and_bbox,
+    segmentation_to_crop,
+    segmentation_to_mask,
+    spans_iou,
+    spans_to_mask,
+)
+from segmentarium.core.rle import Mask, mask_to_rle, rle_bbox
+from tests.core.shapes import (
+    Points,
+    eighths,
+    filled_slowly,
+    masks,
+    polygon,
+    polygons_in_eighths,
+    rectangle,
+    ring,
+    thorough,
+)
+
+HEIGHT, WIDTH = 9, 11
+anywhere = st.floats(-4, 15)
+
+
+def filled(polygons: Polygons, height: int = HEIGHT, width: int = WIDTH) -> Mask:
+    return polygons_to_mask(polygons, height, width)
+
+
+@thorough
+@given(polygons_in_eighths())
+def test_polygons_fill_the_centres_that_are_inside(polygons: Polygons) -> None:
+    assert np.array_equal(filled(polygons), filled_slowly(polygons, HEIGHT, WIDTH))
+
+
+def test_a_box_on_pixel_edges_fills_its_pixels() -> None:
+    mask = filled(polygon(rectangle(2, 3, 5, 4)))
+    assert np.argwhere(mask).tolist() == [[3, 2], [3, 3], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("x0", "x1", "columns"),
+    [
+        (1.5, 3.5, [1, 2]),  # centres on both borders: the left one belongs to it
+        (1.51, 3.51, [2, 3]),
+        (1.49, 3.49, [1, 2]),
+        (1.6, 2.4, []),
+    ],
+)
+def test_columns_are_taken_by_their_centres(x0: float, x1: float, columns: list[int]) -> None:
+    mask = filled(polygon(rectangle(x0, 0, x1, HEIGHT)))
+    assert np.flatnonzero(mask[4]).tolist() == columns
+
+
+@pytest.mark.parametrize(
+    ("y0", "y1", "rows"), [(1.5, 3.5, [1, 2]), (1.51, 3.51, [2, 3]), (1.6, 2.4, [])]
+)
+def test_rows_are_taken_by_their_centres(y0: float, y1: float, rows: list[int]) -> None:
+    mask = filled(polygon(rectangle(0, y0, WIDTH, y1)))
+    assert np.flatnonzero(mask[:, 4]).tolist() == rows
+
+
+@thorough
+@given(polygons_in_eighths(max_parts=1), st.integers(0, 6), st.booleans())
+def test_direction_and_first_vertex_do_not_matter(
+    polygons: Polygons, shift: int, reverse: bool
+) -> None:
+    rings = [np.roll(points, shift, axis=0) for points in polygons.parts[0]]
+    turned = tuple(points[::-1] if reverse else points for points in rings)
+    assert np.array_equal(filled(Polygons((turned,))), filled(polygons))
+
+
+@thorough
+@given(st.lists(st.tuples(anywhere, anywhere), max_size=8), anywhere, anywhere)
+def test_two_polygons_with_a_common_border_share_no_pixel_and_leave_none(
+    middle: list[tuple[float, float]], top: float, bottom: float
+) -> None:
+    border = [(top, -5.0), *middle, (bottom, HEIGHT + 7.0)]
+    left = polygon([(-5.0, -5.0), *border, (-5.0, HEIGHT + 7.0)])
+    right = polygon([(16.0, HEIGHT + 7.0), *border[::-1], (16.0, -5.0)])
+    assert np.array_equal(filled(left), ~filled(right))
+
+
+@thorough
+@given(
+    st.lists(st.floats(0.01, 0.99), min_size=2, max_size=7, unique=True),
+    st.floats(1, 10),
+    st.floats(1, 8),
+)
+def test_slices_around_a_common_vertex_cover_every_pixel_once(
+    places: list[float], x: float, y: float
+) -> None:
+    perimeter = [*rectangle(0, 0, WIDTH, HEIGHT), (0.0, 0.0)]
+    lengths = np.cumsum([0, WIDTH, HEIGHT, WIDTH, HEIGHT])
+    corners = [(float(at), point) for at, point in zip(lengths[:-1], perimeter[:-1], strict=True)]
+    cuts = [(place * lengths[-1], point_at(place, perimeter, lengths)) for place in places]
+    around = [point for _, point in sorted([*corners, *cuts])]
+    times = sum(
+        filled(polygon([(x, y), a, b])).astype(int)
+        for a, b in zip(around, [*around[1:], around[0]], strict=True)
+    )
+    assert np.array_equal(times, np.ones((HEIGHT, WIDTH), int))
+
+
+def point_at(
+    place: float, perimeter: Points, lengths: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> tuple[float, float]:
+    """The point at a share of the perimeter; it keeps exactly to the border."""
+    along = place * float(lengths[-1])
+    x = np.interp(along, lengths, [point[0] for point in perimeter])
+    y = np.interp(along, lengths, [point[1] for point in perimeter])
+    return float(x), float(y)
+
+
+def test_a_hole_is_not_filled() -> None:
+    mask = filled(polygon(rectangle(1, 1, 8, 8), rectangle(3, 3, 5, 6)))
+    assert mask.sum() == 49 - 6
+    assert not mask[3:6, 3:5].any()
+
+
+def test_parts_that_overlap_are_united() -> None:
+    a, b = rectangle(0, 0, 4, 4), rectangle(2, 2, 6, 6)
+    mask = filled(Polygons(((ring(a),), (ring(b),))))
+    assert np.array_equal(mask, filled(polygon(a)) | filled(polygon(b)))
+
+
+def test_a_part_in_the_hole_of_another_is_filled() -> None:
+    outer = (ring(rectangle(0, 0, 9, 9)), ring(rectangle(2, 2, 7, 7)))
+    mask = filled(Polygons((outer, (ring(rectangle(4, 4, 5, 5)),))))
+    assert mask[4, 4]
+    assert not mask[3, 3]
+
+
+def test_what_a_ring_winds_twice_is_outside() -> None:
+    twice = [*rectangle(0, 0, 8, 8), *rectangle(0, 0, 4, 4)]
+    mask = filled(polygon(twice))
+    assert not mask[:4, :4].any()
+    assert mask[5:8, 5:8].all()
+
+
+def test_a_bow_tie_fills_both_its_wings() -> None:
+    mask = filled(polygon([(0, 0), (8, 8), (8, 0), (0, 8)]))
+    assert mask[3, 1]
+    assert mask[3, 7]
+    assert not mask[1, 4]
+
+
+@pytest.mark.parametrize("offset", [(-20, 0), (20, 0), (0, -20), (0, 20)])
+def test_a_polygon_off_the_image_has_no_pixel(offset: tuple[int, int]) -> None:
+    dx, dy = offset
+    spans = polygons_to_spans(polygon(rectangle(dx, dy, dx + 5, dy + 5)), HEIGHT, WIDTH)
+    assert (spans.area, spans.bbox_xywh) == (0, (0, 0, 0, 0))
+
+
+@pytest.mark.parametrize("far", [1e4, 1e9, 1e15, 1e100])
+def test_a_polygon_far_larger_than_the_image_fills_it(far: float) -> None:
+    assert filled(polygon(rectangle(-far, -far, far, far))).all()
+
+
+@pytest.mark.parametrize("far", [1e4, 1e9, 1e12])
+def test_a_border_between_far_vertices_still_passes_where_it_should(far: float) -> None:
+    mask = filled(polygon([(-far, -far), (far, far), (-far, far)]))
+    columns, rows = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
+    off_the_border = columns != rows
+    assert np.array_equal(mask[off_the_border], (columns < rows)[off_the_border])
+
+
+@thorough
+@given(st.lists(st.tuples(eighths(), st.just(3.5)), min_size=3, max_size=5))
+def test_a_polygon_without_area_has_no_pixel(flat: list[tuple[float, float]]) -> None:
+    assert not filled(polygon(flat)).any()
+
+
+@thorough
+@given(polygons_in_eighths())
+def test_area_and_box_of_spans_are_those_of_their_mask(polygons: Polygons) -> None:
+    spans = polygons_to_spans(polygons, HEIGHT, WIDTH)
+    mask = filled(polygons)
+    assert spans.area == mask.sum()
+    assert spans.bbox_xywh == rle_bbox(mask_to_rle(mask))
+
+
+@thorough
+@given(polygons_in_eighths())
+def test_spans_are_disjoint_not_empty_and_in_order(polygons: Polygons) -> None:
+    spans = polygons_to_spans(polygons, HEIGHT, WIDTH)
+    assert (spans.starts < spans.ends).all()
+    places = spans.rows * (WIDTH + 1)
+    assert (places[1:] + spans.starts[1:] >= places[:-1] + spans.ends[:-1]).all()
+
+
+@thorough
+@given(polygons_in_eighths(), polygons_in_eighths())
+def test_iou_of_spans_is_that_of_their_masks(a: Polygons, b: Polygons) -> None:
+    spans_a, spans_b = (polygons_to_spans(polygons, HEIGHT, WIDTH) for polygons in (a, b))
+    mask_a, mask_b = filled(a), filled(b)
+    union = (mask_a | mask_b).sum()
+    expected = (mask_a & mask_b).sum() / union if union else 1
+    assert spans_iou(spans_a, spans_b, WIDTH) == pytest.approx(expected)
+
+
+@thorough
+@given(polygons_in_eighths())
+def test_a_crop_is_the_mask_cut_to_its_box(polygons: Polygons) -> None:
+    crop, (x, y, w, h) = segmentation_to_crop(polygons, HEIGHT, WIDTH)
+    assert np.array_equal(crop, filled(polygons)[y : y + h, x : x + w])
+
+
+@thorough
+@given(masks())
+def test_the_crop_of_an_rle_is_its_mask_cut_to_its_box(mask: Mask) -> None:
+    crop, (x, y, w, h) = segmentation_to_crop(mask_to_rle(mask), *mask.shape)
+    assert np.array_equal(np.pad(crop, paddings(mask.shape, (x, y, w, h))), mask)
+
+
+def paddings(
+    shape: tuple[int, ...], bbox: tuple[int, int, int, int]
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    x, y, w, h = bbox
+    return (y, shape[0] - y - h), (x, shape[1] - x - w)
+
+
+@thorough
+@given(masks())
+def test_area_and_box_of_an_rle_are_those_of_its_mask(mask: Mask) -> None:
+    rows, columns = np.nonzero(segmentation_to_mask(mask_to_rle(mask), *mask.shape))
+    area, (x, y, w, h) = segmentation_area_and_bbox(mask_to_rle(mask), *mask.shape)
+    assert area == rows.size
+    if area:
+        assert (x, y) == (columns.min(), rows.min())
+        assert (x + w - 1, y + h - 1) == (columns.max(), rows.max())
+
+
+def test_spans_of_a_box_are_painted_at_their_place_in_it() -> None:
+    spans = polygons_to_spans(polygon(rectangle(3, 2, 5, 4)), HEIGHT, WIDTH)
+    assert spans_to_mask(spans, (2, 1, 4, 4)).astype(int).tolist() == [
+        [0, 0, 0, 0],
+        [0, 1, 1, 0],
+        [0, 1, 1, 0],
+        [0, 0, 0, 0],
+    ]

@@ -1,0 +1,213 @@
+"""RLE against pycocotools, and malformed RLE refused."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pycocotools import mask as coco
+
+from segmentarium.core.errors import InvalidSegmentation
+from segmentarium.core.rle import (
+    MAX_PIXELS,
+    RLE,
+    Mask,
+    crop_to_rle,
+    decode_counts,
+    encode_counts,
+    mask_to_rle,
+    rle_area,
+    rle_bbox,
+    rle_to_mask,
+)
+from tests.core.shapes import masks, thorough
+
+# pycocotools 2.0 hands NumPy 2 its arrays in the old way.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+def coco_encoded(mask: Mask) -> dict[str, Any]:
+    """What pycocotools makes of a mask."""
+    encoded: dict[str, Any] = coco.encode(np.asfortranarray(mask, dtype=np.uint8))
+    return encoded
+
+
+def large_mask(seed: int) -> Mask:
+    """Blobs on 300 × 211 pixels: runs long enough for counts of two characters."""
+    coarse = np.random.default_rng(seed).random((12, 9)) < 0.5
+    return np.kron(coarse, np.ones((25, 25), bool))[:300, :211].astype(bool)
+
+
+@thorough
+@given(masks())
+def test_decode_inverts_encode(mask: Mask) -> None:
+    assert np.array_equal(rle_to_mask(mask_to_rle(mask)), mask)
+
+
+@thorough
+@given(masks())
+def test_runs_are_those_of_pycocotools(mask: Mask) -> None:
+    assert encode_counts(mask_to_rle(mask).counts) == coco_encoded(mask)["counts"].decode()
+
+
+@thorough
+@given(masks())
+def test_pycocotools_decodes_our_string_to_the_mask(mask: Mask) -> None:
+    rle = mask_to_rle(mask)
+    decoded = coco.decode({"size": list(rle.size), "counts": encode_counts(rle.counts)})
+    assert np.array_equal(decoded.astype(bool), mask)
+
+
+@thorough
+@given(masks())
+def test_area_is_that_of_pycocotools(mask: Mask) -> None:
+    assert rle_area(mask_to_rle(mask)) == int(coco.area(coco_encoded(mask)))
+
+
+@thorough
+@given(masks())
+def test_bbox_is_that_of_pycocotools(mask: Mask) -> None:
+    assert list(rle_bbox(mask_to_rle(mask))) == coco.toBbox(coco_encoded(mask)).tolist()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_large_mask_is_encoded_as_pycocotools_does(seed: int) -> None:
+    mask = large_mask(seed)
+    assert encode_counts(mask_to_rle(mask).counts) == coco_encoded(mask)["counts"].decode()
+
+
+@pytest.mark.parametrize("shape", [(1, 7), (7, 1), (1, 1), (3, 5)])
+@pytest.mark.parametrize("value", [False, True])
+def test_a_mask_of_one_value_survives(shape: tuple[int, int], value: bool) -> None:
+    mask = np.full(shape, value)
+    rle = mask_to_rle(mask)
+    assert np.array_equal(rle_to_mask(rle), mask)
+    assert rle_area(rle) == mask.sum()
+
+
+def test_a_full_mask_begins_with_a_run_of_no_zeros() -> None:
+    assert mask_to_rle(np.ones((2, 3), bool)).counts.tolist() == [0, 6]
+
+
+def test_an_empty_mask_is_one_run() -> None:
+    assert mask_to_rle(np.zeros((2, 3), bool)).counts.tolist() == [6]
+
+
+def test_an_empty_mask_has_a_box_of_zeros() -> None:
+    assert rle_bbox(mask_to_rle(np.zeros((5, 4), bool))) == (0, 0, 0, 0)
+
+
+def test_runs_of_no_length_change_nothing() -> None:
+    rle = RLE((2, 3), np.array([1, 0, 2, 0, 0, 2, 1]))
+    assert rle_area(rle) == 2
+    assert rle_bbox(rle) == rle_bbox(mask_to_rle(rle_to_mask(rle)))
+
+
+@thorough
+@given(st.lists(st.integers(0, 5000), min_size=1, max_size=12).filter(any))
+def test_counts_survive_their_string(counts: list[int]) -> None:
+    assert decode_counts(encode_counts(np.array(counts))).tolist() == counts
+
+
+@thorough
+@given(masks())
+def test_the_string_of_pycocotools_decodes_to_our_runs(mask: Mask) -> None:
+    theirs = decode_counts(coco_encoded(mask)["counts"].decode())
+    assert theirs.tolist() == mask_to_rle(mask).counts.tolist()
+
+
+@pytest.mark.parametrize("run", [1, 15, 16, 31, 32, 1023, 1024, 2**20, 2**31, MAX_PIXELS])
+def test_a_run_of_any_length_survives_its_string(run: int) -> None:
+    assert decode_counts(encode_counts(np.array([run]))).tolist() == [run]
+
+
+def test_encoding_leaves_the_counts_as_they_were() -> None:
+    counts = np.array([5, 4, 3, 2, 1, 9])
+    encode_counts(counts)
+    assert counts.tolist() == [5, 4, 3, 2, 1, 9]
+
+
+@pytest.mark.parametrize(
+    ("size", "counts"),
+    [
+        ((2, 3), [5]),
+        ((2, 3), [7]),
+        ((2, 3), []),
+        ((2, 3), [8, -2]),
+        ((2, 3), [-1, 7]),
+        ((0, 3), []),
+        ((2, 0), []),
+        ((-2, -3), [6]),
+        ((2**20, 2**20), [2**40]),
+        pytest.param(
+            (2, 3),
+            [2**62, 2**62, 2**62, 2**62, 6],
+        ),
+    ],
+)
+def test_runs_that_do_not_make_the_image_are_refused(
+    size: tuple[int, int], counts: list[int]
+) -> None:
+    with pytest.raises(InvalidSegmentation):
+        RLE(size, np.array(counts, dtype=np.int64))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("!", id="a character below the alphabet"),
+        pytest.param("p", id="a character above the alphabet"),
+        pytest.param("1 3", id="a space"),
+        pytest.param("\u0661", id="a digit of another script"),
+        pytest.param("\0", id="a zero byte"),
+        pytest.param("1P", id="cut in the middle of a run"),
+        pytest.param("O", id="a negative run"),
+        pytest.param("11J", id="a negative run by its last bit"),
+        pytest.param("o" * 8 + "0", id="a run without end"),
+        pytest.param("P" * 7 + "P" * 40 + "0", id="a run of thousands of bits"),
+        pytest.param("o" * 7 + "O", id="a run of minus one written long"),
+    ],
+)
+def test_garbled_counts_are_refused(text: str) -> None:
+    with pytest.raises(InvalidSegmentation):
+        RLE((2, 3), decode_counts(text))
+
+
+@thorough
+@given(st.text(max_size=12), st.integers(1, 6), st.integers(1, 6))
+def test_any_text_is_an_rle_of_the_size_or_refused(text: str, height: int, width: int) -> None:
+    try:
+        rle = RLE((height, width), decode_counts(text))
+    except InvalidSegmentation:
+        return
+    assert rle_to_mask(rle).shape == (height, width)
+
+
+@thorough
+@given(masks().filter(lambda mask: mask.size > 1), st.data())
+def test_a_cut_string_never_passes_for_the_whole(mask: Mask, data: st.DataObject) -> None:
+    text = encode_counts(mask_to_rle(mask).counts)
+    cut = text[: data.draw(st.integers(0, len(text) - 1))]
+    with pytest.raises(InvalidSegmentation):
+        RLE((mask.shape[0], mask.shape[1]), decode_counts(cut))
+
+
+@thorough
+@given(masks(), st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.integers(0, 4))
+def test_a_crop_has_the_runs_of_the_pasted_mask(
+    crop: Mask, left: int, top: int, right: int, bottom: int
+) -> None:
+    pasted = np.pad(crop, ((top, bottom), (left, right)))
+    rle = crop_to_rle(crop, left, top, (pasted.shape[0], pasted.shape[1]))
+    assert rle.counts.tolist() == mask_to_rle(pasted).counts.tolist()
+
+
+def test_runs_of_a_crop_join_across_columns() -> None:
+    crop = np.ones((3, 2), bool)
+    assert crop_to_rle(crop, 1, 0, (3, 4)).counts.tolist() == [3, 6, 3]
+
+
+def test_three_columns_join_into_one_run() -> None:
+    crop = np.array([[False, True, True], [True, True, False]])
+    assert crop_to_rle(crop, 0, 0, (2, 3)).counts.tolist() == [1, 4, 1]

@@ -1,0 +1,110 @@
+"""GrabCut on photographs, on colour that tells nothing, and how much it works."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from segmentarium.core.annotation import segmentation_from_json
+from segmentarium.core.raster import segmentation_area_and_bbox, segmentation_to_mask
+from segmentarium.core.rle import Mask
+from segmentarium.engines import engine_named
+from segmentarium.engines.base import ImageRGB, Prediction, Prompt, check_options
+from segmentarium.services import samples
+
+# The cat's left eye, by hand.
+# fmt: off
+EYE = [
+    136, 116, 140, 98, 153, 88, 170, 85, 186, 88, 199, 98, 207, 114, 208, 128, 202, 140, 190, 145, 172, 146,
+    156, 141, 143, 131,
+]
+# fmt: on
+OUTLINES = {
+    "eye": ("chelsea.png", EYE),
+    **{drawn.category: (drawn.file, list(drawn.ring)) for drawn in samples._DRAWN},
+}
+
+
+def segment(image: ImageRGB, bbox: tuple[float, float, float, float], **options: Any) -> Prediction:
+    engine = engine_named("grabcut")
+    return engine.segment(image, Prompt(bbox_xywh=bbox), check_options(engine, options))
+
+
+def pasted(prediction: Prediction, image: ImageRGB) -> Mask:
+    """The mask at its place in the image."""
+    mask = np.zeros(image.shape[:2], bool)
+    height, width = prediction.mask.shape
+    y, x = prediction.y, prediction.x
+    mask[y : y + height, x : x + width] = prediction.mask
+    return mask
+
+
+def photograph(file: str) -> ImageRGB:
+    image: ImageRGB = getattr(skimage.data, file.removesuffix(".png"))()
+    return image
+
+
+@pytest.mark.parametrize("name", OUTLINES)
+def test_an_object_in_a_photograph_is_found(name: str) -> None:
+    file, ring = OUTLINES[name]
+    image, outline = photograph(file), segmentation_from_json([[ring]])
+    _, bbox = segmentation_area_and_bbox(outline, *image.shape[:2])
+    by_hand = segmentation_to_mask(outline, *image.shape[:2])
+    found = pasted(segment(image, bbox), image)
+    assert (found & by_hand).sum() / (found | by_hand).sum() >= 0.7
+
+
+def test_an_object_found_by_its_colours_has_no_fallback() -> None:
+    image = np.full((80, 80, 3), 30, np.uint8)
+    image[25:55, 25:55] = (250, 60, 60)
+    assert segment(image, (20, 20, 40, 40)).fallback is None
+
+
+@pytest.mark.parametrize("bbox", [(20, 20, 40, 30), (0, 0, 100, 80), (90, 70, 30, 30)])
+def test_a_flat_image_is_answered_with_a_fallback_that_is_said(
+    bbox: tuple[float, float, float, float],
+) -> None:
+    assert segment(np.full((80, 100, 3), 90, np.uint8), bbox).fallback
+
+
+def test_a_box_too_small_to_model_is_answered_whole_and_said() -> None:
+    prediction = segment(np.full((80, 100, 3), 90, np.uint8), (20, 30, 3, 9))
+    assert (prediction.x, prediction.y, prediction.mask.shape) == (20, 30, (9, 3))
+    assert prediction.mask.all()
+    assert prediction.fallback
+
+
+@pytest.mark.parametrize("size", [(200, 300), (1500, 2500)])
+@pytest.mark.parametrize("working_size", [144, 256, 640])
+def test_no_cut_is_larger_than_the_working_size(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], working_size: int
+) -> None:
+    longest = []
+    cut = cv2.grabCut
+
+    def measured(image: ImageRGB, *others: Any) -> Any:
+        longest.append(max(image.shape))
+        return cut(image, *others)
+
+    monkeypatch.setattr(cv2, "grabCut", measured)
+    image = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    segment(image, (5, 5, size[1] - 10, size[0] - 10), working_size=working_size)
+    padding = 8
+    assert longest
+    assert max(longest) <= working_size + padding
+
+
+def test_the_whole_is_only_ever_cut_coarsely(monkeypatch: pytest.MonkeyPatch) -> None:
+    iterations_when_large = []
+    cut = cv2.grabCut
+
+    def measured(image: ImageRGB, *others: Any) -> Any:
+        if max(image.shape) > 144 + 8:
+            iterations_when_large.append(others[4])
+        return cut(image, *others)
+
+    monkeypatch.setattr(cv2, "grabCut", measured)
+    segment(photograph("astronaut.png"), (20, 16, 342, 496), iterations=12)
+    assert iterations_when_large == [1]

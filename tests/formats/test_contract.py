@@ -1,0 +1,97 @@
+"""What every format promises."""
+
+from pathlib import PurePosixPath
+
+import pytest
+
+from segmentarium.core.errors import InvalidOption, NotFound
+from segmentarium.formats import FORMATS, format_named
+from segmentarium.formats.base import Dataset, Format, OptionValue, check_options
+from tests.formats.dataset import CATEGORIES, IMAGES, dataset
+
+formats = pytest.mark.parametrize("format_", FORMATS.values(), ids=lambda format_: format_.name)
+
+
+def written(format_: Format, **options: OptionValue) -> list[tuple[str, bytes]]:
+    return list(format_.write(dataset(), check_options(format_, options)))
+
+
+@formats
+def test_the_same_dataset_gives_the_same_files(format_: Format) -> None:
+    assert written(format_) == written(format_)
+
+
+@formats
+def test_no_path_is_written_twice_even_where_case_does_not_count(format_: Format) -> None:
+    paths = [path.casefold() for path, _ in written(format_)]
+    assert len(paths) == len(set(paths))
+
+
+@formats
+def test_every_path_stays_within_the_archive(format_: Format) -> None:
+    for path, _ in written(format_):
+        assert not PurePosixPath(path).is_absolute()
+        assert ".." not in PurePosixPath(path).parts
+        assert "\\" not in path
+
+
+@formats
+def test_images_are_written_as_they_are(format_: Format) -> None:
+    files = dict(written(format_))
+    assert {name: files[f"images/{name}"] for name in IMAGES} == {
+        name: name.encode() for name in IMAGES
+    }
+
+
+@formats
+def test_images_can_be_left_out(format_: Format) -> None:
+    files = dict(written(format_, images=False))
+    assert files
+    assert [path for path in files if path.startswith("images/")] == []
+
+
+@formats
+def test_a_dataset_without_images_is_still_written(format_: Format) -> None:
+    empty = Dataset("Empty", CATEGORIES, iter(()))
+    assert list(format_.write(empty, check_options(format_, {})))
+
+
+@formats
+def test_files_come_before_the_last_image_is_asked_for(format_: Format) -> None:
+    whole = dataset()
+    files = format_.write(whole, check_options(format_, {}))
+    next(files)
+    assert len(list(whole.images)) == len(IMAGES) - 1
+
+
+@formats
+def test_every_default_is_an_allowed_value(format_: Format) -> None:
+    defaults = {option.name: option.default for option in format_.options}
+    assert check_options(format_, defaults) == defaults
+
+
+@formats
+def test_an_unknown_option_is_refused(format_: Format) -> None:
+    with pytest.raises(InvalidOption):
+        check_options(format_, {"unknown": True})
+
+
+@formats
+def test_a_value_of_another_type_is_refused(format_: Format) -> None:
+    with pytest.raises(InvalidOption):
+        check_options(format_, {"images": "yes"})
+
+
+def test_a_value_that_is_no_choice_is_refused() -> None:
+    with pytest.raises(InvalidOption, match="rle, polygons"):
+        check_options(format_named("coco"), {"segmentation": "splines"})
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_is_found_by_its_name(name: str) -> None:
+    assert format_named(name).name == name
+
+
+def test_an_unknown_format_is_not_found() -> None:
+    with pytest.raises(NotFound, match="coco"):
+        format_named("no-such-format")

@@ -1,0 +1,84 @@
+"""The masks format: maps as PNG and the tables that explain them."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from segmentarium.core.segment_map import annotations_to_category_map, annotations_to_instance_map
+from segmentarium.formats import format_named
+from segmentarium.formats.base import Dataset, check_options
+from segmentarium.formats.png import png_to_array
+from tests.formats.dataset import ANNOTATIONS, CATEGORIES, HEIGHT, IMAGES, WIDTH, dataset
+
+MAP_NAMES = {
+    "cat 1.jpg": "cat 1.jpg.png",
+    "cat.png": "cat.png.png",
+    "Ünïcode 图.webp": "Ünïcode 图.webp.png",
+}
+images = pytest.mark.parametrize("name", IMAGES)
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    format_ = format_named("masks")
+    return dict(format_.write(dataset(), check_options(format_, {})))
+
+
+def table(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+
+
+@images
+def test_the_semantic_png_is_the_category_map(files: dict[str, bytes], name: str) -> None:
+    order = [category.id for category in CATEGORIES]
+    expected = annotations_to_category_map(IMAGES[name][1], order, HEIGHT, WIDTH)
+    assert np.array_equal(png_to_array(files[f"semantic/{MAP_NAMES[name]}"]), expected)
+
+
+@images
+def test_the_instance_png_is_the_instance_map(files: dict[str, bytes], name: str) -> None:
+    expected = annotations_to_instance_map(IMAGES[name][1], HEIGHT, WIDTH).ids
+    assert np.array_equal(png_to_array(files[f"instance/{MAP_NAMES[name]}"]), expected)
+
+
+def test_the_table_of_categories_explains_the_indices(files: dict[str, bytes]) -> None:
+    assert [
+        (row["index"], row["name"], row["supercategory"], row["isthing"], row["color"])
+        for row in table(files["categories.csv"])
+    ] == [
+        ("0", "void", "", "0", "#000000"),
+        ("1", "cat", "animal", "1", "#ff8000"),
+        ("2", "größe, „quoted“", "", "1", "#00ff80"),
+        ("3", "grass", "", "0", "#102030"),
+    ]
+
+
+def test_the_table_of_instances_counts_the_visible_pixels(files: dict[str, bytes]) -> None:
+    for row in table(files["instances.csv"]):
+        ids = png_to_array(files[f"instance/{MAP_NAMES[row['file_name']]}"])
+        assert int(row["visible_area"]) == np.count_nonzero(ids == int(row["instance"]))
+
+
+def test_the_table_of_instances_has_every_annotation(files: dict[str, bytes]) -> None:
+    rows = table(files["instances.csv"])
+    assert [(row["file_name"], row["annotation_id"], row["iscrowd"]) for row in rows] == [
+        (name, annotation.id, str(int(annotation.iscrowd)))
+        for name, (_, annotations) in IMAGES.items()
+        for annotation in annotations
+    ]
+
+
+def test_the_table_of_instances_names_the_category_of_the_pixels(files: dict[str, bytes]) -> None:
+    rows = [row for row in table(files["instances.csv"]) if row["file_name"] == "cat 1.jpg"]
+    places = {category.id: place for place, category in enumerate(CATEGORIES, start=1)}
+    assert [int(row["category_index"]) for row in rows] == [
+        places[annotation.category_id] for annotation in ANNOTATIONS
+    ]
+
+
+def test_a_dataset_without_annotations_has_tables_of_headers_alone() -> None:
+    format_ = format_named("masks")
+    files = dict(format_.write(Dataset("Empty", (), iter(())), check_options(format_, {})))
+    assert table(files["instances.csv"]) == []

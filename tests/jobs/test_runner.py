@@ -1,0 +1,347 @@
+import multiprocessing
+import os
+import signal
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from segmentarium.core.errors import JobCancelled
+from segmentarium.jobs.context import JobContext
+from segmentarium.jobs.runner import JobRunner, run_job
+from segmentarium.storage.blobs import BlobStore
+from segmentarium.storage.database import Database
+from segmentarium.storage.images import NewImage, add_images
+from segmentarium.storage.jobs import cancel_job, claim_job, create_job, get_job
+from segmentarium.storage.projects import create_project
+from segmentarium.storage.tables import JobRow
+from segmentarium.storage.users import User, ensure_user
+
+LONG_S = 30.0
+WITHOUT_IMAGES = {"images": False}
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open database, on each kind in turn."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def owner(database: Database) -> User:
+    """Who asks for jobs."""
+    with database.write() as session:
+        return ensure_user(session, "ada")
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """The data folder."""
+    return tmp_path / "data"
+
+
+AddProject = Callable[[str, int, int], int]
+Queue = Callable[..., int]
+
+
+@pytest.fixture
+def add_project(database: Database, owner: User) -> AddProject:
+    """Makes a project with so many square images of a given side; there are no bytes behind them."""
+
+    def add(name: str, count: int, side: int) -> int:
+        images = [
+            NewImage(f"{n}.png", f"{n:064x}", "png", 1, side, side, is_upright=True, is_plain=True)
+            for n in range(count)
+        ]
+        with database.write() as session:
+            project_id = create_project(session, owner, name)
+            add_images(session, project_id, images)
+            return project_id
+
+    return add
+
+
+@pytest.fixture
+def small(add_project: AddProject) -> int:
+    """A project that is exported at once."""
+    return add_project("Small street", 2, 8)
+
+
+@pytest.fixture
+def large(add_project: AddProject) -> int:
+    """A project whose export as masks takes minutes."""
+    return add_project("Large street", 400, 3000)
+
+
+@pytest.fixture
+def queue(database: Database, owner: User) -> Queue:
+    """Queues an export of a project; the job's id."""
+
+    def add(project_id: int, format_name: str = "masks") -> int:
+        parameters = {"project_id": project_id, "format": format_name, "options": WITHOUT_IMAGES}
+        with database.write() as session:
+            return create_job(session, owner, project_id, "export", parameters).id
+
+    return add
+
+
+@pytest.fixture
+def run(database: Database, data_dir: Path) -> Callable[..., None]:
+    """Runs queued jobs in a thread, to their end."""
+
+    def run_all(*job_ids: int) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            runner = JobRunner(database, data_dir, lambda: pool)
+            for job_id in job_ids:
+                runner.submit(job_id)
+
+    return run_all
+
+
+def stored(database: Database, job_id: int) -> JobRow:
+    """The job as it is now."""
+    with database.read() as session:
+        return get_job(session, job_id)
+
+
+def wait_for(database: Database, job_id: int, *states: str) -> JobRow:
+    """The job, once it is in one of the states."""
+    deadline = time.monotonic() + LONG_S
+    while (job := stored(database, job_id)).state not in states:
+        assert time.monotonic() < deadline, f"still {job.state}: {job.message}"
+        time.sleep(0.02)
+    return job
+
+
+def wait_for_report(database: Database, job_id: int) -> None:
+    """Wait until the job is in the middle of its work."""
+    deadline = time.monotonic() + LONG_S
+    while not stored(database, job_id).counts:
+        assert time.monotonic() < deadline, "the job reports nothing"
+        time.sleep(0.02)
+
+
+def test_a_job_runs_to_its_end(
+    database: Database, small: int, queue: Queue, run: Callable[..., None]
+) -> None:
+    job_id = queue(small)
+    run(job_id)
+    job = stored(database, job_id)
+    assert (job.state, job.progress, job.message) == ("done", 1.0, "Done")
+    assert job.counts == {"images": 2, "annotations": 0, "files": 6}
+
+
+def test_the_file_of_a_job_lies_in_the_blob_store(
+    database: Database, data_dir: Path, small: int, queue: Queue, run: Callable[..., None]
+) -> None:
+    job_id = queue(small)
+    run(job_id)
+    job = stored(database, job_id)
+    path = BlobStore(data_dir).path(str(job.file_sha256))
+    assert path.stat().st_size == job.file_bytes
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        assert "instances.csv" in archive.namelist()
+
+
+def test_the_file_is_named_after_project_and_format(
+    database: Database, small: int, queue: Queue, run: Callable[..., None]
+) -> None:
+    job_id = queue(small, "coco")
+    run(job_id)
+    assert stored(database, job_id).file_name == "Small-street-coco.zip"
+
+
+def test_a_job_leaves_nothing_on_its_way(
+    data_dir: Path, small: int, queue: Queue, run: Callable[..., None]
+) -> None:
+    run(queue(small))
+    assert list((data_dir / "incoming").iterdir()) == []
+
+
+def test_an_unknown_format_fails_the_job_with_its_problem(
+    database: Database, small: int, queue: Queue, run: Callable[..., None]
+) -> None:
+    job_id = queue(small, "papyrus")
+    run(job_id)
+    job = stored(database, job_id)
+    assert (job.state, job.message) == ("failed", "Not found")
+    assert job.problem is not None
+    assert job.problem["type"] == "/docs/errors#not-found"
+    assert "papyrus" in job.problem["detail"]
+
+
+def test_an_unexpected_error_fails_the_job_without_telling_internals(
+    database: Database, small: int, queue: Queue, run: Callable[..., None]
+) -> None:
+    job_id = queue(small)
+    with database.write() as session:
+        job = get_job(session, job_id)
+        job.parameters = {**job.parameters, "project_id": 10**6}
+    run(job_id)
+    job = stored(database, job_id)
+    assert job.state == "failed"
+    assert job.problem == {
+        "type": "/docs/errors#error",
+        "title": "Something went wrong",
+        "detail": "The job failed for a reason that the server's log tells.",
+    }
+
+
+def test_a_failed_job_lets_the_next_one_run(
+    database: Database, small: int, queue: Queue, run: Callable[..., None]
+) -> None:
+    bad, good = queue(small, "papyrus"), queue(small)
+    run(bad, good)
+    assert [stored(database, job_id).state for job_id in (bad, good)] == ["failed", "done"]
+
+
+def test_a_job_cancelled_while_it_waits_is_not_run(
+    database: Database, small: int, queue: Queue, run: Callable[..., None]
+) -> None:
+    job_id = queue(small)
+    with database.write() as session:
+        cancel_job(session, job_id)
+    run(job_id)
+    job = stored(database, job_id)
+    assert (job.state, job.file_sha256) == ("cancelled", None)
+
+
+def test_a_job_cancelled_while_it_runs_stops_and_stays_cancelled(
+    database: Database, data_dir: Path, large: int, queue: Queue
+) -> None:
+    job_id = queue(large)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run_job, database.url, data_dir, job_id)
+        wait_for_report(database, job_id)
+        with database.write() as session:
+            assert cancel_job(session, job_id)
+        running.result(LONG_S)
+    job = stored(database, job_id)
+    assert (job.state, job.message, job.file_sha256) == ("cancelled", "Cancelled", None)
+    assert list((data_dir / "incoming").iterdir()) == []
+
+
+def test_a_report_raises_once_the_job_is_cancelled(
+    database: Database, data_dir: Path, small: int, queue: Queue
+) -> None:
+    job_id = queue(small)
+    context = JobContext(job_id, {}, database, BlobStore(data_dir))
+    with database.write() as session:
+        claim_job(session, job_id)
+        cancel_job(session, job_id)
+    with pytest.raises(JobCancelled):
+        context.report(0.5, "Image 1 of 2", {})
+
+
+def test_reports_in_quick_succession_are_written_once(
+    database: Database, data_dir: Path, small: int, queue: Queue
+) -> None:
+    job_id = queue(small)
+    with database.write() as session:
+        claim_job(session, job_id)
+    context = JobContext(job_id, {}, database, BlobStore(data_dir))
+    context.report(0.25, "first", {})
+    context.report(0.5, "second", {})
+    assert stored(database, job_id).message == "first"
+
+
+def test_a_server_that_starts_runs_what_was_running_and_what_waited(
+    database: Database, data_dir: Path, small: int, queue: Queue
+) -> None:
+    running, waiting = queue(small), queue(small)
+    with database.write() as session:
+        claim_job(session, running)
+    with ThreadPoolExecutor(1) as pool:
+        JobRunner(database, data_dir, lambda: pool).resume()
+    assert [stored(database, job_id).state for job_id in (running, waiting)] == ["done", "done"]
+
+
+def test_a_server_that_starts_leaves_what_ended(
+    database: Database, data_dir: Path, small: int, queue: Queue
+) -> None:
+    job_id = queue(small)
+    with database.write() as session:
+        cancel_job(session, job_id)
+    with ThreadPoolExecutor(1) as pool:
+        JobRunner(database, data_dir, lambda: pool).resume()
+    assert stored(database, job_id).state == "cancelled"
+
+
+def test_what_waits_is_dropped_when_the_runner_stops_and_resumed_later(
+    database: Database, data_dir: Path, large: int, small: int, queue: Queue
+) -> None:
+    first, second = queue(large), queue(small)
+    with ThreadPoolExecutor(1) as pool:
+        runner = JobRunner(database, data_dir, lambda: pool)
+        runner.submit(first)
+        runner.submit(second)
+        wait_for(database, first, "running")
+        runner.stop()
+        with database.write() as session:
+            cancel_job(session, first)
+    assert stored(database, second).state == "queued"
+    with ThreadPoolExecutor(1) as pool:
+        JobRunner(database, data_dir, lambda: pool).resume()
+    assert stored(database, second).state == "done"
+
+
+# ------------------------------------------------------------------------- a real worker process
+
+
+@pytest.fixture
+def runner(database: Database, data_dir: Path) -> Iterator[JobRunner]:
+    """A runner with its own worker process, waited for at the end."""
+    others = set(multiprocessing.active_children())
+    runner = JobRunner(database, data_dir)
+    yield runner
+    runner.stop()
+    for worker in set(multiprocessing.active_children()) - others:
+        worker.join(LONG_S)
+
+
+def kill_worker() -> None:
+    """Kill the worker process, as the system does when memory runs out."""
+    [worker] = multiprocessing.active_children()
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGKILL)
+
+
+def test_a_worker_process_runs_a_job(
+    database: Database, runner: JobRunner, small: int, queue: Queue
+) -> None:
+    job_id = queue(small)
+    runner.submit(job_id)
+    assert wait_for(database, job_id, "done", "failed").state == "done"
+
+
+def test_a_worker_process_that_dies_fails_its_job_and_the_next_one_runs(
+    database: Database, runner: JobRunner, large: int, small: int, queue: Queue
+) -> None:
+    job_id = queue(large)
+    runner.submit(job_id)
+    wait_for_report(database, job_id)
+    kill_worker()
+    failed = wait_for(database, job_id, "failed")
+    assert failed.problem is not None
+    assert "worker process ended" in failed.problem["detail"]
+    following = queue(small)
+    runner.submit(following)
+    assert wait_for(database, following, "done", "failed").state == "done"
+
+
+def test_a_worker_process_that_dies_does_not_fail_the_jobs_that_wait(
+    database: Database, runner: JobRunner, large: int, small: int, queue: Queue
+) -> None:
+    job_id, waiting = queue(large), queue(small)
+    runner.submit(job_id)
+    runner.submit(waiting)
+    wait_for_report(database, job_id)
+    kill_worker()
+    wait_for(database, job_id, "failed")
+    assert wait_for(database, waiting, "done", "failed").state == "done"

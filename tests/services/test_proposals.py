@@ -1,0 +1,141 @@
+"""Proposals: the polygons, the numbers stated of them and the engine's mask belong together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import skimage.data
+
+from segmentarium.core.boxes import BboxXYWH
+from segmentarium.core.errors import EngineUnavailable, InvalidOption, InvalidPrompt
+from segmentarium.core.raster import polygons_to_mask
+from segmentarium.core.rle import Mask, mask_to_rle, rle_bbox, rle_to_mask
+from segmentarium.engines import engine_named
+from segmentarium.engines.base import ImageRGB, Option, OptionValue, Prediction, Prompt, PromptKind
+from segmentarium.services.proposals import TOLERANCE_PX, Proposal, propose
+
+
+def photograph(name: str) -> ImageRGB:
+    image: ImageRGB = getattr(skimage.data, name)()
+    return image
+
+
+CASES: dict[str, tuple[ImageRGB, BboxXYWH]] = {
+    "a cup": (photograph("coffee"), (173, 18, 234, 290)),
+    "a person": (photograph("astronaut"), (20, 16, 342, 496)),
+    "an eye": (photograph("chelsea"), (136, 85, 72, 61)),
+    "a box over the border": (photograph("chelsea"), (-20.5, 200, 300, 400)),
+    "one pixel": (photograph("chelsea"), (450, 299, 1, 1)),
+    "a flat image": (np.full((50, 70, 3), 200, np.uint8), (10, 10, 40, 30)),
+}
+cases = pytest.mark.parametrize("case", CASES)
+
+
+def proposed(case: str) -> tuple[Proposal, Mask]:
+    """A proposal, and the mask of its polygons."""
+    image, bbox = CASES[case]
+    proposal = propose(engine_named("grabcut"), image, Prompt(bbox_xywh=bbox), {})
+    return proposal, polygons_to_mask(proposal.segmentation, *image.shape[:2])
+
+
+@cases
+def test_polygons_cover_the_mask_of_the_engine_as_stated(case: str) -> None:
+    proposal, mask = proposed(case)
+    engine_mask = rle_to_mask(proposal.rle)
+    iou = (mask & engine_mask).sum() / (mask | engine_mask).sum()
+    assert proposal.simplification.iou == pytest.approx(iou)
+
+
+@cases
+def test_area_and_box_are_those_of_the_polygons(case: str) -> None:
+    proposal, mask = proposed(case)
+    assert proposal.area == mask.sum()
+    assert proposal.bbox_xywh == rle_bbox(mask_to_rle(mask))
+
+
+@cases
+def test_vertices_and_tolerance_are_stated(case: str) -> None:
+    proposal, _ = proposed(case)
+    assert proposal.simplification.vertices == proposal.segmentation.vertex_count
+    assert proposal.simplification.tolerance_px == TOLERANCE_PX
+
+
+@pytest.mark.parametrize("case", ["a cup", "a person", "an eye"])
+def test_simplification_costs_little_on_real_objects(case: str) -> None:
+    proposal, _ = proposed(case)
+    assert proposal.simplification.iou > 0.97
+    assert proposal.simplification.vertices < 300
+
+
+def test_a_fallback_is_passed_on() -> None:
+    assert proposed("a flat image")[0].fallback
+
+
+def test_the_size_of_the_rle_is_that_of_the_image() -> None:
+    assert proposed("a flat image")[0].rle.size == (50, 70)
+
+
+def test_a_box_off_the_image_is_refused() -> None:
+    image = CASES["a flat image"][0]
+    with pytest.raises(InvalidPrompt):
+        propose(engine_named("grabcut"), image, Prompt(bbox_xywh=(70, 0, 5, 5)), {})
+
+
+def test_an_option_out_of_range_is_refused() -> None:
+    image, bbox = CASES["a flat image"]
+    with pytest.raises(InvalidOption):
+        propose(engine_named("grabcut"), image, Prompt(bbox_xywh=bbox), {"iterations": 0})
+
+
+@dataclass
+class Fixed:
+    """A small real engine that always answers the same mask."""
+
+    answer: Mask
+    missing: str | None = None
+    name: str = "fixed"
+    title: str = "Fixed"
+    prompts: tuple[PromptKind, ...] = ("bbox",)
+    options: tuple[Option, ...] = field(default=())
+
+    def unavailable_reason(self) -> str | None:
+        return self.missing
+
+    def segment(
+        self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
+    ) -> Prediction:
+        return Prediction(self.answer, 3, 2, 0.75)
+
+
+def ask(engine: Fixed) -> Proposal:
+    return propose(engine, np.zeros((20, 30, 3), np.uint8), Prompt(bbox_xywh=(0, 0, 30, 20)), {})
+
+
+def test_an_engine_that_cannot_run_says_why() -> None:
+    with pytest.raises(EngineUnavailable, match="pip install"):
+        ask(Fixed(np.ones((4, 4), bool), missing="Run `pip install segmentarium[models]`."))
+
+
+def test_an_empty_mask_is_no_proposal() -> None:
+    with pytest.raises(EngineUnavailable):
+        ask(Fixed(np.zeros((4, 4), bool)))
+
+
+def test_polygons_lie_where_the_crop_lies() -> None:
+    proposal = ask(Fixed(np.ones((5, 6), bool)))
+    assert proposal.bbox_xywh == (3, 2, 6, 5)
+    assert rle_bbox(proposal.rle) == (3, 2, 6, 5)
+
+
+def test_a_hole_in_the_mask_is_a_hole_in_the_polygons() -> None:
+    ring = np.ones((14, 14), bool)
+    ring[4:10, 4:10] = False
+    proposal = ask(Fixed(ring))
+    assert proposal.segmentation.has_holes
+    assert proposal.area == 14 * 14 - 36
+
+
+def test_engine_and_score_are_told() -> None:
+    proposal = ask(Fixed(np.ones((5, 6), bool)))
+    assert (proposal.engine, proposal.score) == ("fixed", 0.75)

@@ -1,0 +1,102 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from segmentarium.storage.database import Database
+from segmentarium.storage.tables import MembershipRow, ProjectRow, UserRow
+from segmentarium.storage.users import ensure_user, find_user
+
+
+def count_users(database: Database) -> int:
+    """Users that a new reader sees."""
+    with database.read() as session:
+        return session.query(UserRow).count()
+
+
+def test_a_write_is_committed_at_its_end(database: Database) -> None:
+    with database.write() as session:
+        ensure_user(session, "ada")
+    assert count_users(database) == 1
+
+
+def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
+    def write() -> None:
+        with database.write() as session:
+            ensure_user(session, "ada")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write()
+    assert count_users(database) == 0
+
+
+def test_a_write_goes_on_after_a_rollback(database: Database) -> None:
+    with database.write() as session:
+        ensure_user(session, "ada")
+        session.rollback()
+        ensure_user(session, "grace")
+    assert count_users(database) == 1
+
+
+def test_a_read_leaves_nothing(database: Database) -> None:
+    with database.read() as session:
+        ensure_user(session, "ada")
+    assert count_users(database) == 0
+
+
+def test_a_reader_is_not_blocked_by_a_writer_and_sees_the_state_before(database: Database) -> None:
+    with database.write() as writer:
+        ensure_user(writer, "ada")
+        assert count_users(database) == 0
+
+
+def test_a_writer_is_not_blocked_by_a_reader(database: Database) -> None:
+    with database.read() as reader:
+        assert reader.query(UserRow).count() == 0
+        with database.write() as writer:
+            ensure_user(writer, "ada")
+    assert count_users(database) == 1
+
+
+def test_foreign_keys_are_enforced(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.add(MembershipRow(user_id=77, project_id=78, role="owner"))
+
+
+@pytest.mark.parametrize("offset", [UTC, timezone(timedelta(hours=5, minutes=30))])
+def test_a_time_comes_back_aware_and_in_utc(database: Database, offset: timezone) -> None:
+    moment = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=offset)
+    with database.write() as session:
+        session.add(UserRow(name="ada", created_at=moment))
+    with database.read() as session:
+        stored = session.get_one(UserRow, find_user(session, "ada").id).created_at
+    assert (stored, stored.tzinfo) == (moment, UTC)
+
+
+def test_a_time_without_a_zone_is_refused(database: Database) -> None:
+    naive = datetime(2026, 2, 3)  # noqa: DTZ001 - that is the point
+    with pytest.raises(StatementError, match="naive"), database.write() as session:
+        session.add(UserRow(name="ada", created_at=naive))
+
+
+def test_the_id_of_a_deleted_project_is_not_given_again(database: Database) -> None:
+    ids = []
+    for name in ("Street", "Sky"):
+        with database.write() as session:
+            row = ProjectRow(name=name)
+            session.add(row)
+            session.flush()
+            ids.append(row.id)
+            session.delete(row)
+    assert ids[1] > ids[0]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
+)
+def test_sqlite_is_set_for_safety(database: Database, pragma: str, value: object) -> None:
+    with database.read() as session:
+        assert session.scalar(text(f"PRAGMA {pragma}")) == value
