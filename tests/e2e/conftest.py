@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,12 +57,19 @@ def server(
 
     A file's `SERVE_ARGUMENTS` go to `segmentarium serve`.
     """
-    data_dir = tmp_path_factory.mktemp("data")
-    port = free_port()
+    arguments: list[str] = getattr(request.module, "SERVE_ARGUMENTS", [])
+    with running_server(tmp_path_factory.mktemp("data"), free_port(), arguments) as started:
+        yield started
+
+
+@contextmanager
+def running_server(
+    data_dir: Path, port: int, arguments: Sequence[str] = (), *, may_die: bool = False
+) -> Iterator[Server]:
+    """A server on that data folder and port, ended afterwards; it must not have died unless it may."""
     # Nothing of the developer's own configuration may reach it.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SEGMENTARIUM_")}
     environment |= {"SEGMENTARIUM_DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"}
-    arguments: list[str] = getattr(request.module, "SERVE_ARGUMENTS", [])
     command = [str(Path(sys.executable).with_name("segmentarium")), "serve", "--no-browser"]
     process = subprocess.Popen(
         [*command, "--port", str(port), "--data", str(data_dir), *arguments],
@@ -89,7 +97,7 @@ def server(
         reader.join()
         if process.stdout is not None:
             process.stdout.close()
-    if died is not None:
+    if died is not None and not may_die:
         pytest.fail(f"The server died with status {died}:\n{''.join(output)}")
 
 

@@ -11,6 +11,7 @@ export type ImageDetail = Schemas["ImageDetail"];
 export type ImageState = Schemas["Image"]["state"];
 export type Job = Schemas["Job"];
 export type Project = Schemas["Project"];
+export type Session = Schemas["SessionAnswer"];
 export type UploadAnswer = Schemas["UploadAnswer"];
 
 /** The typed client; use it through `answer`, which throws what went wrong. */
@@ -39,6 +40,18 @@ export async function answer<T>(call: Promise<Raw<T>>): Promise<T> {
   return raw.data as T;
 }
 
-export const displayUrl = (imageId: number) => `/api/images/${imageId}/display`;
-export const thumbnailUrl = (imageId: number) => `/api/images/${imageId}/thumbnail`;
+/** An image's bytes are named with it, so a browser may keep what it got for good, and never shows another's. */
+interface Pictured {
+  readonly id: number;
+  readonly sha256: string;
+}
+
+const version = (sha256: string) => `v=${sha256.slice(0, 12)}`;
+
+export const displayUrl = ({ id, sha256 }: Pictured) =>
+  `/api/images/${id}/display?${version(sha256)}`;
+export const thumbnailUrl = ({ id, sha256 }: Pictured) =>
+  `/api/images/${id}/thumbnail?${version(sha256)}`;
+/** A project's cover is known by its id only; the browser asks each time whether it is still the same. */
+export const coverUrl = (imageId: number) => `/api/images/${imageId}/thumbnail`;
 export const jobFileUrl = (jobId: number) => `/api/jobs/${jobId}/file`;

@@ -56,10 +56,10 @@ function outcomeOf(error: unknown): SendOutcome {
     return { kind: "conflict", current: staleAnnotations(members) };
   }
   // Only a fault of the edit itself may end it. A role, a limit or a proxy may change: the edits wait in the journal.
-  if (status === 422 || slug === "edit-id-reused") {
-    return { kind: "refused", detail: error.detail || error.title };
-  }
-  return { kind: "unreachable" };
+  const detail = error.detail || error.title;
+  if (status === 422 || slug === "edit-id-reused") return { kind: "refused", detail };
+  if (status === 413) return { kind: "too-large", detail };
+  return { kind: "unreachable", detail };
 }
 
 /** Send edits; what can go wrong is an outcome, not an exception. */

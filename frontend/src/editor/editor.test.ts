@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { tools } from "../tools";
-import { serverAnnotation, square, testEditor } from "./testing";
+import type { Edit } from "./journal";
+import { content, serverAnnotation, square, testEditor } from "./testing";
 
 const OUTLINE = { polygons: square(10, 10, 20), source: "manual", score: null };
 
@@ -91,6 +92,26 @@ test("a conflict keeps both: theirs in its place, mine beside it", async () => {
   expect(server.annotations().length).toBe(2);
   expect(notices).toMatchObject([{ kind: "info" }]);
   expect(editor.sync.status.get().state).toBe("saved");
+});
+
+test("two tabs that send the same stale edits keep one copy of mine, not two", async () => {
+  const stale: Edit = {
+    edit_id: "0c8f2b6e-6d1b-4f3c-9d57-0a1b2c3d4e0f",
+    op: "update",
+    annotation_id: "a",
+    base_revision: 1,
+    annotation: content({ segmentation: square(5, 0, 4) }),
+  };
+  const theirs = serverAnnotation("a", { revision: 2 });
+  const first = testEditor(tools, [theirs], { pending: [stale] });
+  const second = testEditor(tools, [theirs], { pending: [stale], send: first.server.send });
+  await first.editor.sync.idle();
+  await second.editor.sync.idle();
+  expect(first.server.annotations().length).toBe(2);
+  expect(second.editor.annotations.all().map(({ id }) => id)).toEqual(
+    first.editor.annotations.all().map(({ id }) => id),
+  );
+  expect(second.notices).toMatchObject([{ kind: "info" }]);
 });
 
 test("a refused change is taken back and told", async () => {

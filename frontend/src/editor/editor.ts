@@ -13,13 +13,14 @@ import {
 } from "./annotation";
 import { GestureInteraction, GestureRunner } from "./gesture";
 import { History } from "./history";
+import { derivedId, newId } from "./ids";
 import type { Edit, Journal } from "./journal";
 import { Layers } from "./layers";
 import { Proposals, type Propose } from "./proposals";
 import { type HotVertex, type Reshapable, withoutVertex } from "./reshape";
 import { Signal } from "./signal";
 import { AnnotationStore, type Change } from "./store";
-import { type Send, type ServerVersion, Sync } from "./sync";
+import { type Mine, type Send, type ServerVersion, Sync } from "./sync";
 import type { Tool } from "./tool";
 import { Viewport } from "./viewport";
 
@@ -166,7 +167,7 @@ export class Editor {
       this.awaitingCategory.set(content);
       return;
     }
-    const id = crypto.randomUUID();
+    const id = newId();
     const after: AnnotationContent = {
       category_id,
       segmentation: content.polygons,
@@ -365,14 +366,14 @@ export class Editor {
     this.history.set({ undo, redo });
   }
 
-  private giveWay(id: string, current: ServerVersion, mine: AnnotationContent | null): void {
+  private giveWay(id: string, current: ServerVersion, mine: Mine | null): void {
     this.annotations.replace(id, current.annotation);
     this.steps.forget(id);
     if (mine) {
-      const copy = { ...mine, z_order: this.annotations.nextZOrder() };
-      const changes = [{ id: crypto.randomUUID(), before: null, after: copy }];
+      // Two tabs that send the same journal fork once: same ids, same content.
+      const changes = [{ id: derivedId(mine.editId, 1), before: null, after: mine.content }];
       this.annotations.apply(changes);
-      this.sync.push(changes);
+      this.sync.push(changes, [derivedId(mine.editId, 2)]);
     }
     this.afterChange();
     this.options.notify({

@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { AnnotationContent } from "./annotation";
-import { type Journal, openJournal } from "./journal";
-import { sendLeftovers } from "./leftovers";
+import { type Edit, type Journal, openJournal } from "./journal";
+import { Outbox } from "./outbox";
 import type { Change } from "./store";
-import { type SendOutcome, type ServerVersion, Sync } from "./sync";
+import { type Mine, type SendOutcome, type ServerVersion, Sync } from "./sync";
 import { content, serverAnnotation, square, TestServer } from "./testing";
 
 const IMAGE = 7;
@@ -17,7 +16,7 @@ beforeEach(async () => {
 });
 
 function makeSync(server: TestServer, wait: (ms: number) => Promise<void> = async () => {}) {
-  const conflicts: [string, ServerVersion, AnnotationContent | null][] = [];
+  const conflicts: [string, ServerVersion, Mine | null][] = [];
   const refusals: [string, string, ServerVersion | null][] = [];
   const settled: string[] = [];
   const states: string[] = [];
@@ -99,9 +98,9 @@ describe("an edit", () => {
 test("edits made while the journal is slow build on what was just acknowledged", async () => {
   const quick = journal;
   journal = Object.assign(Object.create(quick) as Journal, {
-    remove: async (ids: readonly string[]) => {
+    remove: async (image: number, ids: readonly string[]) => {
       await new Promise((resolve) => setTimeout(resolve, 15));
-      await quick.remove(ids);
+      await quick.remove(image, ids);
     },
   });
   const server = new TestServer();
@@ -231,9 +230,9 @@ describe("after a crash of the tab", () => {
   test("images that are not opened again are sent as well", async () => {
     const server = new TestServer();
     await leaveBehind(server, [create("a")], [OFFLINE]);
-    await sendLeftovers(journal, server.send);
+    await new Outbox(journal, server.send).flush();
     expect(server.held.has("a")).toBe(true);
-    expect(await journal.imagesWithPending()).toEqual([]);
+    expect(journal.counts.get()).toEqual(new Map());
   });
 });
 
@@ -244,9 +243,9 @@ describe("when somebody else was first", () => {
     sync.load([serverAnnotation("a", { revision: 4 })], []);
     sync.push([update("a", 1), update("a", 2), create("b")]);
     await sync.idle();
-    expect(conflicts.map(([id, { revision }, mine]) => [id, revision, mine?.segmentation])).toEqual(
-      [["a", 5, square(2, 0, 4)]],
-    );
+    expect(
+      conflicts.map(([id, { revision }, mine]) => [id, revision, mine?.content.segmentation]),
+    ).toEqual([["a", 5, square(2, 0, 4)]]);
     expect(server.held.has("b")).toBe(true);
     expect(states).toContain("conflict");
     expect(sync.status.get().state).toBe("saved");
@@ -297,4 +296,51 @@ test("without a session nothing is sent over and over, and nothing is lost", asy
   await sync.idle();
   expect(server.received.length).toBe(1);
   expect((await journal.pending(IMAGE)).length).toBe(1);
+});
+
+describe("a request that is too large", () => {
+  const choosy = (server: TestServer, most: number) =>
+    Object.assign(Object.create(server) as TestServer, {
+      send: async (image: number, edits: readonly Edit[]): Promise<SendOutcome> =>
+        edits.length > most
+          ? { kind: "too-large", detail: "The body is over 20 MB." }
+          : server.send(image, edits),
+    });
+
+  test("is cut in halves until the server takes them, in order", async () => {
+    const server = new TestServer();
+    const { sync } = makeSync(choosy(server, 3));
+    const ids = Array.from({ length: 11 }, (_, index) => `${index}`);
+    sync.push(ids.map(create));
+    await sync.idle();
+    expect([...server.held.keys()]).toEqual(ids);
+    expect(sync.status.get()).toEqual({ state: "saved", pending: 0 });
+  });
+
+  test("with one edit alone is held, with the server's word on it", async () => {
+    const server = new TestServer();
+    const { sync } = makeSync(choosy(server, 0), () => new Promise(() => {}));
+    sync.push([create("a")]);
+    await expect
+      .poll(() => sync.status.get())
+      .toEqual({ state: "offline", pending: 1, note: "The body is over 20 MB." });
+    expect((await journal.pending(IMAGE)).length).toBe(1);
+  });
+});
+
+test("an exception on the way is no end: the edit is tried again and nothing is lost", async () => {
+  const server = new TestServer();
+  let calls = 0;
+  const { sync } = makeSync(
+    Object.assign(Object.create(server) as TestServer, {
+      send: async (image: number, edits: readonly Edit[]): Promise<SendOutcome> => {
+        calls += 1;
+        if (calls === 1) throw new TypeError("A broken answer.");
+        return server.send(image, edits);
+      },
+    }),
+  );
+  sync.push([create("a")]);
+  await sync.idle();
+  expect(server.held.has("a")).toBe(true);
 });

@@ -1,4 +1,5 @@
 import type { AnnotationContent, ServerAnnotation } from "./annotation";
+import { newId } from "./ids";
 import type { Edit, Journal } from "./journal";
 import { Signal } from "./signal";
 import type { Change } from "./store";
@@ -24,6 +25,8 @@ export type SendOutcome =
   | { readonly kind: "conflict"; readonly current: readonly StaleAnnotation[] }
   /** The edits are wrong in themselves: sending them again cannot help. */
   | { readonly kind: "refused"; readonly detail: string }
+  /** More than the server takes in one request. */
+  | { readonly kind: "too-large"; readonly detail: string }
   /** Not taken now; `detail` is what the server said of it, if it said anything. */
   | { readonly kind: "unreachable"; readonly detail?: string }
   | { readonly kind: "signed-out" };
@@ -37,11 +40,18 @@ export interface SyncStatus {
   readonly note?: string;
 }
 
+/** What the user made of an annotation that somebody else changed first. */
+export interface Mine {
+  /** The last of the edits that gave way: what follows from it carries ids that follow from this one. */
+  readonly editId: string;
+  readonly content: AnnotationContent;
+}
+
 export interface SyncEvents {
   /** The server's version of an annotation that has no edit on its way any more. */
   settled(id: string, version: ServerVersion): void;
-  /** Somebody else was first; `mine` is what the user had made of it, null if deleted. */
-  conflict(id: string, current: ServerVersion, mine: AnnotationContent | null): void;
+  /** Somebody else was first; `mine` is null if the user had deleted it. */
+  conflict(id: string, current: ServerVersion, mine: Mine | null): void;
   /** The server will never take this edit. */
   refused(id: string, detail: string, server: ServerVersion | null): void;
   /** The edit could not be written to this computer's disk. */
@@ -53,8 +63,9 @@ export interface SyncOptions {
   readonly journal: Journal;
   readonly send: Send;
   readonly events: SyncEvents;
+  /** Do not wait and try again; what was not taken stays in the journal. */
+  readonly isOneTry?: boolean;
   readonly wait?: (milliseconds: number) => Promise<void>;
-  readonly makeId?: () => string;
 }
 
 const MOST_PER_REQUEST = 200;
@@ -80,14 +91,13 @@ export class Sync {
   private note = "";
   /** How many edits from the front of the queue go one by one: one of them is at fault. */
   private suspects = 0;
+  private most = MOST_PER_REQUEST;
   private wake: () => void = () => {};
   private detached = false;
   private readonly wait: (milliseconds: number) => Promise<void>;
-  private readonly makeId: () => string;
 
   constructor(private readonly options: SyncOptions) {
     this.wait = options.wait ?? sleep;
-    this.makeId = options.makeId ?? (() => crypto.randomUUID());
   }
 
   /**
@@ -121,12 +131,13 @@ export class Sync {
     return changes;
   }
 
-  push(changes: readonly Change[]): void {
+  /** @param editIds ids for the edits, where they follow from something; else they are new */
+  push(changes: readonly Change[], editIds: readonly string[] = []): void {
     const edits: Edit[] = [];
-    for (const { id, before, after } of changes) {
+    for (const [index, { id, before, after }] of changes.entries()) {
       const earlier = edits.findLast((edit) => edit.annotation_id === id) ?? this.lastQueued(id);
       edits.push({
-        edit_id: this.makeId(),
+        edit_id: editIds[index] ?? newId(),
         op: before === null ? "create" : after === null ? "delete" : "update",
         annotation_id: id,
         base_revision: earlier ? earlier.base_revision + 1 : (this.server.get(id)?.revision ?? 0),
@@ -183,8 +194,7 @@ export class Sync {
         goesOn = await this.sendBatch();
       } catch (error) {
         // Whatever went wrong, the queue still holds what is not acknowledged.
-        await this.backOff(error instanceof Error ? error.message : String(error));
-        continue;
+        goesOn = await this.backOff(error instanceof Error ? error.message : String(error));
       }
       if (!goesOn) return;
     }
@@ -193,15 +203,18 @@ export class Sync {
   /** @returns whether the next batch may follow */
   private async sendBatch(): Promise<boolean> {
     await this.written;
-    const batch = this.queue.slice(0, this.suspects > 0 ? 1 : MOST_PER_REQUEST);
+    const batch = this.queue.slice(0, this.suspects > 0 ? 1 : this.most);
     const outcome = await this.options.send(this.options.imageId, batch);
     if (outcome.kind === "signed-out") {
       this.show("offline");
       return false;
     }
-    if (outcome.kind === "unreachable") {
-      await this.backOff(outcome.detail);
+    if (outcome.kind === "too-large" && batch.length > 1) {
+      this.most = Math.ceil(batch.length / 2);
       return true;
+    }
+    if (outcome.kind === "unreachable" || outcome.kind === "too-large") {
+      return await this.backOff(outcome.detail);
     }
     this.attempts = 0;
     if (outcome.kind === "applied") await this.settle(batch, outcome.results);
@@ -212,15 +225,18 @@ export class Sync {
     return true;
   }
 
-  private async backOff(note = ""): Promise<void> {
+  /** @returns whether to try again */
+  private async backOff(note = ""): Promise<boolean> {
     this.attempts += 1;
     this.note = note;
     this.show("offline");
+    if (this.options.isOneTry) return false;
     const milliseconds = Math.min(FIRST_WAIT_MS * 2 ** (this.attempts - 1), LONGEST_WAIT_MS);
     const woken = new Promise<void>((resolve) => {
       this.wake = resolve;
     });
     await Promise.race([this.wait(milliseconds), woken]);
+    return true;
   }
 
   /** Nothing is awaited between the queue and the revisions: an edit made in between would carry an old revision. */
@@ -247,8 +263,12 @@ export class Sync {
       this.server.set(id, version);
       const mine = this.takeFromQueue(id);
       // The user's version is put back under a new id first, and only then leaves the journal.
-      if (mine.length > 0)
-        this.options.events.conflict(id, version, mine.at(-1)?.annotation ?? null);
+      const last = mine.at(-1);
+      if (last) {
+        const content = last.annotation;
+        const kept = content && { editId: last.edit_id, content };
+        this.options.events.conflict(id, version, kept);
+      }
       await this.forget(mine);
     }
   }
@@ -277,7 +297,10 @@ export class Sync {
   private async forget(edits: readonly Edit[]): Promise<void> {
     await this.written;
     try {
-      await this.options.journal.remove(edits.map((edit) => edit.edit_id));
+      await this.options.journal.remove(
+        this.options.imageId,
+        edits.map((edit) => edit.edit_id),
+      );
     } catch {
       // They stay in the journal and are sent once more on the next visit; the server knows them by their ids.
     }

@@ -26,12 +26,14 @@ export const keys = {
   job: (id: number) => ["job", id] as const,
 };
 
+export const sessionOptions = queryOptions({
+  queryKey: keys.session,
+  queryFn: () => answer(api.GET("/api/session")),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 export function useSession() {
-  return useQuery({
-    queryKey: keys.session,
-    queryFn: () => answer(api.GET("/api/session")),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  return useQuery(sessionOptions);
 }
 
 export function useProjects() {

@@ -8,6 +8,7 @@ import { useSession } from "../queries";
 import classes from "./Header.module.css";
 import { Logo } from "./Logo";
 import { isSignedOut } from "./session";
+import { WaitingEdits } from "./WaitingEdits";
 
 /** The bar over every page but the editor. */
 export function Header({ children }: { children?: ReactNode }) {
@@ -23,6 +24,7 @@ export function Header({ children }: { children?: ReactNode }) {
         <span>Segmentarium</span>
       </Link>
       <div className={classes.middle}>{children}</div>
+      <WaitingEdits />
       <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon aria-label="Account">

@@ -1,19 +1,31 @@
-import { createBrowserRouter } from "react-router";
+import { createBrowserRouter, Outlet } from "react-router";
 import { ProjectPage } from "../project/ProjectPage";
 import { ProjectsPage } from "../projects/ProjectsPage";
 import { Loading } from "../shared/Loading";
 import { SignIn } from "../sign-in/SignIn";
 import { NotFound } from "./NotFound";
+import { useOutbox, useSending } from "./outbox";
+
+/** The pages of somebody who is signed in. */
+function Inside() {
+  useSending(useOutbox());
+  return <Outlet />;
+}
 
 export const router = createBrowserRouter([
   { path: "/sign-in", element: <SignIn /> },
-  { path: "/", element: <ProjectsPage /> },
-  { path: "/projects/:projectId", element: <ProjectPage /> },
   {
-    path: "/projects/:projectId/images/:imageId",
-    // The editor brings OpenLayers along: it is loaded when an image is opened.
-    lazy: async () => ({ Component: (await import("../editor/EditorPage")).EditorPage }),
-    HydrateFallback: Loading,
+    element: <Inside />,
+    children: [
+      { path: "/", element: <ProjectsPage /> },
+      { path: "/projects/:projectId", element: <ProjectPage /> },
+      {
+        path: "/projects/:projectId/images/:imageId",
+        // The editor brings OpenLayers along: it is loaded when an image is opened.
+        lazy: async () => ({ Component: (await import("../editor/EditorPage")).EditorPage }),
+        HydrateFallback: Loading,
+      },
+    ],
   },
   { path: "*", element: <NotFound /> },
 ]);

@@ -19,7 +19,7 @@ const Item = memo(function Item({ image, isCurrent }: { image: Image; isCurrent:
       aria-current={isCurrent ? "page" : undefined}
       title={image.name}
     >
-      <img src={thumbnailUrl(image.id)} alt="" loading="lazy" />
+      <img src={thumbnailUrl(image)} alt="" loading="lazy" />
       <span className={classes.name}>
         <StateDot state={image.state} />
         <span>{image.name}</span>

@@ -27,10 +27,14 @@ const ICONS = {
 
 export function SaveState() {
   const { sync } = useEditorContext();
-  const { state, pending } = useSignal(sync.status);
+  const { state, pending, note } = useSignal(sync.status);
   const look = LOOKS[state];
   return (
-    <Tooltip label={look.note} multiline maw={260}>
+    <Tooltip
+      label={note ? `The server says: ${note} The edits are kept and sent again.` : look.note}
+      multiline
+      maw={300}
+    >
       <output className={classes.save} data-testid="save-state" data-state={state}>
         {ICONS[state]}
         {look.text(pending)}

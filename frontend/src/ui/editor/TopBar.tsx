@@ -12,6 +12,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { answer, api, type ImageDetail, type ImageState, type Project } from "../../api/client";
 import type { PageActions } from "../../editor/commands";
+import { WaitingEdits } from "../app/WaitingEdits";
 import { keys, useImages } from "../queries";
 import { formatCount } from "../shared/format";
 import { notifyError } from "../shared/notify";
@@ -153,6 +154,7 @@ export function TopBar({ project, image, isOpen, page }: Props) {
         </IconButton>
       </div>
       <div className={classes.right}>
+        {image && <WaitingEdits openImage={image.id} />}
         {isOpen && <SaveState />}
         <span className={classes.divider} />
         {isOpen && <UndoRedo />}

@@ -1,11 +1,19 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { type Category, displayUrl, type ImageDetail, type Project } from "../../api/client";
-import { fetchAnnotations, requestProposal, sendEdits } from "../../api/edits";
+import {
+  type Category,
+  displayUrl,
+  type ImageDetail,
+  type Project,
+  type Session,
+} from "../../api/client";
+import { fetchAnnotations, requestProposal } from "../../api/edits";
 import { describeError } from "../../api/problems";
 import { Editor } from "../../editor/editor";
 import { tools } from "../../tools";
-import { journal } from "../app/journal";
-import { isSignedOut } from "../app/session";
+import { outboxOf } from "../app/outbox";
+import { outlines } from "../app/outlines";
+import { sessionOptions } from "../queries";
 import { notifyError, notifyInfo } from "../shared/notify";
 
 declare global {
@@ -21,36 +29,44 @@ const inHand = { toolId: "select", categoryId: null as number | null };
 const ENGINE = "grabcut";
 
 async function openEditor(
+  session: Session,
   project: Project,
   image: ImageDetail,
   categories: readonly Category[],
 ): Promise<Editor> {
-  const kept = await journal;
+  const { journal, send } = await outboxOf(session);
   // The journal first: an edit that is acknowledged in between is then in what the server answers.
-  const pending = await kept.pending(image.id);
+  const pending = await journal.pending(image.id);
   const annotations = await fetchAnnotations(image.id);
   const known = categories.some(({ id }) => id === inHand.categoryId);
   const isReadOnly = project.role === "viewer";
   return new Editor({
-    image: { id: image.id, width: image.width, height: image.height, url: displayUrl(image.id) },
+    image: { id: image.id, width: image.width, height: image.height, url: displayUrl(image) },
     annotations,
     pending,
     categories,
     activeCategory: known ? inHand.categoryId : (categories[0]?.id ?? null),
     tools: isReadOnly ? tools.filter(({ id }) => id === "select" || id === "pan") : tools,
     toolId: inHand.toolId,
-    journal: kept,
-    send: async (imageId, edits) => {
-      const outcome = await sendEdits(imageId, edits);
-      if (outcome.kind === "signed-out") isSignedOut.set(true);
-      return outcome;
-    },
+    journal,
+    send,
     propose: (box, signal) => requestProposal(image.id, ENGINE, box, signal),
     notify: ({ kind, title, detail }) =>
       kind === "error" ? notifyError(title, new Error(detail)) : notifyInfo(title, detail),
     describe: describeError,
     isReadOnly,
   });
+}
+
+/** What was drawn here before there was any category becomes an annotation, or asks again. */
+function takeUp(editor: Editor): void {
+  const outline = outlines.get(editor.image.id);
+  outlines.delete(editor.image.id);
+  editor.awaitingCategory.subscribe((waiting) => {
+    if (waiting) outlines.set(editor.image.id, waiting);
+    else outlines.delete(editor.image.id);
+  });
+  if (outline) editor.create(outline, "Draw annotation");
 }
 
 /** The editor of an image, made anew for each image; null while it loads. */
@@ -63,13 +79,17 @@ export function useEditor(
     editor: null,
     error: null,
   });
+  const client = useQueryClient();
   const isReady = project !== undefined && categories !== undefined;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new count or category must not open the image again
   useEffect(() => {
     if (!project || !image || !categories) return;
     let isGone = false;
     let editor: Editor | null = null;
-    openEditor(project, image, categories).then(
+    const opening = client
+      .ensureQueryData(sessionOptions)
+      .then((session) => openEditor(session, project, image, categories));
+    opening.then(
       (fresh) => {
         if (isGone) return fresh.dispose();
         editor = fresh;
@@ -79,6 +99,7 @@ export function useEditor(
         fresh.activeCategory.subscribe((id) => {
           inHand.categoryId = id;
         });
+        takeUp(fresh);
         window.__segmentarium = { editor: fresh };
         setOpened({ editor: fresh, error: null });
       },

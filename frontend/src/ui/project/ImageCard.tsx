@@ -82,7 +82,7 @@ export const ImageCard = memo(function ImageCard(props: { image: Image; canEdit:
   return (
     <article className={classes.card} data-testid="image-card">
       <div className={classes.picture}>
-        <img src={thumbnailUrl(image.id)} alt="" loading="lazy" />
+        <img src={thumbnailUrl(image)} alt="" loading="lazy" />
       </div>
       <div className={classes.cardBody}>
         <Link

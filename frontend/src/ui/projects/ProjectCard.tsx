@@ -3,7 +3,7 @@ import { IconDots, IconPencil, IconPhoto, IconTrash } from "@tabler/icons-react"
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
-import { answer, api, type Project, thumbnailUrl } from "../../api/client";
+import { answer, api, coverUrl, type Project } from "../../api/client";
 import { keys } from "../queries";
 import { ConfirmDelete } from "../shared/ConfirmDelete";
 import { plural } from "../shared/format";
@@ -18,7 +18,7 @@ function Cover({ imageIds }: { imageIds: readonly number[] }) {
   return (
     <div className={classes.cover} data-count={shown.length}>
       {shown.map((id) => (
-        <img key={id} src={thumbnailUrl(id)} alt="" loading="lazy" />
+        <img key={id} src={coverUrl(id)} alt="" loading="lazy" />
       ))}
       {shown.length === 0 && (
         <div className={classes.noCover}>

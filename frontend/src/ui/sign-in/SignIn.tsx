@@ -1,9 +1,10 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { answer, api } from "../../api/client";
 import { describeError, ProblemError } from "../../api/problems";
 import { Logo } from "../app/Logo";
+import { keys } from "../queries";
 import { Loading } from "../shared/Loading";
 import { Message } from "../shared/Message";
 import { NewLink } from "./SignedOut";
@@ -11,11 +12,17 @@ import { NewLink } from "./SignedOut";
 /** Trades the one-time token of the link for a session. */
 export function SignIn() {
   const navigate = useNavigate();
+  const client = useQueryClient();
   const token = useLocation().hash.slice(1);
   const { mutate, error, isError } = useMutation({
     mutationFn: (body: { token: string }) => answer(api.POST("/api/session", { body })),
     meta: { isSignIn: true },
-    onSuccess: () => navigate("/", { replace: true }),
+    onSuccess: (session) => {
+      // Another user may have been signed in before.
+      client.clear();
+      client.setQueryData(keys.session, session);
+      return navigate("/", { replace: true });
+    },
   });
   const sent = useRef("");
   useEffect(() => {
