@@ -43,9 +43,10 @@ def seed(url: str, count: int) -> Seeded:
             "is_upright": True,
             "is_plain": True,
         }
+        names = [f"photograph-{index:05}.jpg" for index in range(count)]
         named = [
-            row | {"name": f"photograph-{index:05}.jpg", "sha256": f"{index:064x}"}
-            for index in range(count)
+            row | {"name": name, "name_folded": name, "sha256": f"{index:064x}"}
+            for index, name in enumerate(names)
         ]
         session.execute(insert(ImageRow), named)
         statement = select(ImageRow.id).where(ImageRow.project_id == project_id)

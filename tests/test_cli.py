@@ -487,6 +487,27 @@ def test_sign_in_url_gives_a_new_token_of_the_owner(cli: Cli, data: Path) -> Non
     assert (origin, owner_of(data, secret)) == ("http://127.0.0.1:8123", "owner")
 
 
+def test_sign_in_url_is_that_of_the_running_server(served: Served) -> None:
+    result = CliRunner().invoke(app, ["user", "sign-in-url", "--data", str(served.data)])
+    assert result.stdout.startswith(f"{served.origin}/sign-in#")
+
+
+def test_a_stopped_server_says_no_more_where_it_is(cli: Cli, data: Path) -> None:
+    with serving(data) as served:
+        transport = httpx.HTTPTransport(retries=10)
+        with httpx.Client(transport=transport) as client:
+            assert client.get(f"{served.origin}/api/health").is_success
+        assert (data / "listening.json").is_file()
+    assert not (data / "listening.json").exists()
+    assert cli("user", "sign-in-url").stdout.startswith("http://127.0.0.1:8000/sign-in#")
+
+
+def test_what_a_broken_server_left_about_itself_does_no_harm(cli: Cli, data: Path) -> None:
+    data.mkdir(parents=True)
+    (data / "listening.json").write_text('["half')
+    assert cli("user", "sign-in-url").stdout.startswith("http://127.0.0.1:8000/sign-in#")
+
+
 @pytest.mark.parametrize(
     ("host", "shown"), [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("::1", "[::1]")]
 )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sys
 import tempfile
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,6 +40,7 @@ from segmentarium.storage.tables import ProjectRow
 from segmentarium.storage.users import User, ensure_user, find_user, issue_secret
 
 _IMPORT_BATCH = 20
+_LISTENING = "listening.json"
 
 
 class _Commands(typer.core.TyperGroup):
@@ -100,12 +104,8 @@ def serve(
     with database.write() as session:
         secret = issue_secret(session, owner, "sign_in")
     database.close()
-    url = _sign_in_url(settings.host, listening.getsockname()[1], secret)
-    _out.print(f"Segmentarium {__version__}. Data: {settings.data_dir}", markup=False)
-    _out.print(f"Sign in (works once, within an hour): {url}")
-    _out.print("Stop with Ctrl-C.")
-    if browser and sys.stdout.isatty():
-        webbrowser.open(url)
+    port = listening.getsockname()[1]
+    url = _sign_in_url(settings.host, port, secret)
     config = uvicorn.Config(
         create_app(settings),
         log_level="warning",
@@ -113,7 +113,15 @@ def serve(
         server_header=False,
         proxy_headers=False,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    # uvicorn raises the signal that ended it once more; its default would end the process on the spot.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with _told(settings, port):
+        _out.print(f"Segmentarium {__version__}. Data: {settings.data_dir}", markup=False)
+        _out.print(f"Sign in (works once, within an hour): {url}")
+        _out.print("Stop with Ctrl-C.")
+        if browser and sys.stdout.isatty():
+            webbrowser.open(url)
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 @imports.command("images")
@@ -169,7 +177,7 @@ def export(
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
         with (
-            database.read() as session,
+            database.snapshot() as session,
             Progress(console=_out, disable=not sys.stdout.isatty()) as progress,
         ):
             found = _project(session, project)
@@ -213,10 +221,11 @@ def doctor(data: DataOption = None) -> None:
 @users.command("sign-in-url")
 def sign_in_url(name: str | None = None, data: DataOption = None, port: int | None = None) -> None:
     """Print a new sign-in URL for the running server."""
-    settings = _settings(data, port=port)
+    settings = _settings(data)
+    host, running_port = _running(settings)
     with _open(settings).write() as session:
         secret = issue_secret(session, _user(session, settings, name), "sign_in")
-    _out.print(_sign_in_url(settings.host, settings.port, secret))
+    _out.print(_sign_in_url(host, running_port if port is None else port, secret))
 
 
 @users.command("token")
@@ -266,6 +275,28 @@ def _listen(host: str, port: int) -> socket.socket:
             f"Cannot listen on {host}:{port} ({error.strerror}). Choose another with --port, or 0 for a free one."
         )
     return listening
+
+
+@contextmanager
+def _told(settings: Settings, port: int) -> Iterator[None]:
+    """Where the server listens is written into its data folder as long as it runs, for other commands."""
+    path = settings.data_dir / _LISTENING
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_text(json.dumps({"host": settings.host, "port": port}))
+    partial.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _running(settings: Settings) -> tuple[str, int]:
+    """Host and port of the running server; those of the settings when none says where it is."""
+    try:
+        told = json.loads((settings.data_dir / _LISTENING).read_text())
+        return str(told["host"]), int(told["port"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return settings.host, settings.port
 
 
 def _sign_in_url(host: str, port: int, secret: str) -> str:

@@ -23,6 +23,7 @@ from segmentarium.api.guard import Guard
 from segmentarium.api.problems import install_problem_handlers
 from segmentarium.api.web import install_web
 from segmentarium.jobs.runner import JobRunner, worker_process
+from segmentarium.services.cleanup import Cleaner
 from segmentarium.services.pixels import PixelCache
 from segmentarium.settings import Settings
 from segmentarium.storage.blobs import BlobStore
@@ -62,8 +63,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        cleaner = Cleaner(database, blobs)
         context.runner.resume()
+        cleaner.start()
         yield
+        cleaner.stop()
         context.runner.stop()
         database.close()
 

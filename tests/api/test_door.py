@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
+from segmentarium.storage.database import migrate
 from segmentarium.storage.tables import SessionRow, utc_now
 from tests.api.client import Api, assert_problem, one_database
 from tests.api.routes import PUBLIC, ROUTES, with_id
 
 CLOSED = [route for route in ROUTES if route not in PUBLIC]
-COOKIE = "segmentarium_session"
 
 
 @one_database
@@ -172,7 +173,9 @@ def test_wrong_bearer_token_is_refused_even_with_a_session(api: Api) -> None:
 @one_database
 @pytest.mark.parametrize("cookie", ["garbage", '"', "a=b=c", "%00"])
 def test_garbage_for_a_session_cookie_is_refused(api: Api, cookie: str) -> None:
-    response = api.anonymous().get("/api/session", headers={"Cookie": f"{COOKIE}={cookie}"})
+    response = api.anonymous().get(
+        "/api/session", headers={"Cookie": f"{api.context.session_cookie}={cookie}"}
+    )
     assert_problem(response, 401, "not-signed-in")
 
 
@@ -192,15 +195,30 @@ def test_session_cookie_is_sent_over_https_only_where_set_so(make_api: Callable[
 
 
 def test_sign_out_ends_the_session(api: Api) -> None:
-    secret = api.owner.cookies[COOKIE]
+    secret = api.owner.cookies[api.context.session_cookie]
     assert api.owner.delete("/api/session").status_code == 204
-    response = api.anonymous().get("/api/session", headers={"Cookie": f"{COOKIE}={secret}"})
+    response = api.anonymous().get(
+        "/api/session", headers={"Cookie": f"{api.context.session_cookie}={secret}"}
+    )
+    assert_problem(response, 401, "not-signed-in")
+
+
+@one_database
+def test_two_servers_of_one_machine_keep_their_cookies_apart(
+    make_api: Callable[..., Api], tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    migrate(url)
+    one, other = make_api(), make_api(database_url=url)
+    assert one.context.session_cookie != other.context.session_cookie
+    cookie = f"{other.context.session_cookie}={one.owner.cookies[one.context.session_cookie]}"
+    response = one.anonymous().get("/api/session", headers={"Cookie": cookie})
     assert_problem(response, 401, "not-signed-in")
 
 
 def test_sign_out_takes_the_cookie_away(api: Api) -> None:
     api.owner.delete("/api/session")
-    assert COOKIE not in api.owner.cookies
+    assert api.context.session_cookie not in api.owner.cookies
 
 
 def test_sign_out_leaves_other_sessions(api: Api) -> None:

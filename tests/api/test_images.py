@@ -226,12 +226,36 @@ def test_thumbnail_is_at_most_320_pixels_a_side(api: Api) -> None:
 
 
 @one_database
-@pytest.mark.parametrize("what", ["file", "display", "thumbnail"])
-def test_picture_may_be_kept_by_the_browser_but_by_no_proxy(
+@pytest.mark.parametrize("what", ["display", "thumbnail"])
+def test_picture_asked_for_by_its_bytes_may_be_kept_by_the_browser_but_by_no_proxy(
     api: Api, scene: Scene, what: str
 ) -> None:
-    cache = api.owner.get(f"/api/images/{scene.image}/{what}").headers["cache-control"]
+    path = f"/api/images/{scene.image}"
+    version = api.owner.get(path).json()["sha256"][:12]
+    cache = api.owner.get(f"{path}/{what}?v={version}").headers["cache-control"]
     assert {"private", "immutable", "max-age=31536000"} == set(cache.split(", "))
+
+
+@one_database
+@pytest.mark.parametrize(
+    "target", ["display", "thumbnail", "display?v=000000000000", "thumbnail?v=", "file"]
+)
+def test_picture_asked_for_by_its_id_is_asked_for_again(
+    api: Api, scene: Scene, target: str
+) -> None:
+    cache = api.owner.get(f"/api/images/{scene.image}/{target}").headers["cache-control"]
+    assert set(cache.split(", ")) == {"private", "no-cache"}
+
+
+@one_database
+@pytest.mark.parametrize("what", ["display", "thumbnail"])
+def test_picture_that_the_browser_has_is_not_sent_again(api: Api, scene: Scene, what: str) -> None:
+    path = f"/api/images/{scene.image}/{what}"
+    tag = api.owner.get(path).headers["etag"]
+    again = api.owner.get(path, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    other = api.owner.get(path, headers={"If-None-Match": '"another"'})
+    assert other.status_code == 200
 
 
 @one_database

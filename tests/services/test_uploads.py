@@ -55,6 +55,14 @@ def test_a_long_name_keeps_its_suffix() -> None:
     assert name.endswith("x.jpeg")
 
 
+@pytest.mark.parametrize("letter", ["ä", "猫", "🐈"])
+def test_a_long_name_is_counted_in_bytes_and_no_letter_is_cut_in_two(letter: str) -> None:
+    name = clean_file_name(letter * 300 + ".png")
+    assert 250 < len(name.encode()) <= 255
+    assert set(name.removesuffix(".png")) == {letter}
+    assert clean_file_name(name) == name
+
+
 def test_a_name_that_is_all_suffix_is_cut() -> None:
     assert len(clean_file_name("a." + "x" * 400)) == 255
 

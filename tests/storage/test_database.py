@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from segmentarium.storage.database import Database
@@ -100,3 +100,26 @@ def test_the_id_of_a_deleted_project_is_not_given_again(database: Database) -> N
 def test_sqlite_is_set_for_safety(database: Database, pragma: str, value: object) -> None:
     with database.read() as session:
         assert session.scalar(text(f"PRAGMA {pragma}")) == value
+
+
+def test_a_snapshot_sees_nothing_that_came_after_its_first_statement(database: Database) -> None:
+    with database.write() as session:
+        ensure_user(session, "ada")
+    names = select(UserRow.name).order_by(UserRow.name)
+    with database.snapshot() as snapshot:
+        before = list(snapshot.scalars(names))
+        with database.write() as session:
+            ensure_user(session, "grace")
+        assert list(snapshot.scalars(names)) == before
+    with database.read() as session:
+        assert list(session.scalars(names)) == [*before, "grace"]
+
+
+def test_a_connection_that_took_a_snapshot_writes_again_as_others_do(database: Database) -> None:
+    with database.snapshot() as snapshot:
+        snapshot.execute(select(UserRow.id))
+    with database.write() as session:
+        ensure_user(session, "grace")
+        if database.engine.dialect.name == "postgresql":
+            level = session.connection().get_isolation_level()
+            assert level == "READ COMMITTED"

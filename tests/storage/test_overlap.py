@@ -37,14 +37,6 @@ def written(drawing: Drawing) -> Content:
     return content(drawing.category_id)
 
 
-@pytest.fixture
-def fails_on_postgresql(database: Database, request: pytest.FixtureRequest) -> None:
-    """Expect a failure there, where the two transactions truly run at once."""
-    if database.engine.dialect.name == "postgresql":
-        mark = pytest.mark.xfail(strict=True, reason="PostgreSQL: no lock keeps these two apart")
-        request.node.add_marker(mark)
-
-
 def overlap(
     database: Database, first: Callable[[Session], object], second: Callable[[Session], T]
 ) -> T:
@@ -148,7 +140,6 @@ def test_categories_made_at_once_share_no_hotkey_colour_or_position(
     assert one.position != other.position
 
 
-@pytest.mark.usefixtures("fails_on_postgresql")
 def test_a_user_made_twice_at_once_is_one_user(database: Database) -> None:
     made: list[User] = []
     found = overlap(

@@ -27,8 +27,6 @@ from segmentarium.core.errors import (
 )
 from segmentarium.storage.users import User, user_of_secret
 
-COOKIE = "segmentarium_session"
-
 _PUBLIC = {("POST", "/api/session"), ("GET", "/api/health")}
 _HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d+)?")
 _UPLOAD = re.compile(r"/api/projects/\d+/images")
@@ -108,7 +106,7 @@ class Guard:
     def _user(self, headers: Headers) -> User | None:
         secret, kind = bearer_token(headers), "token"
         if secret is None:
-            secret, kind = session_cookie(headers), "browser"
+            secret, kind = session_secret(headers, self._context.session_cookie), "browser"
         if not secret:
             return None
         with self._context.database.read() as session:
@@ -146,10 +144,10 @@ def bearer_token(headers: Headers) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def session_cookie(headers: Headers) -> str | None:
-    """The session cookie's value."""
+def session_secret(headers: Headers, cookie: str) -> str | None:
+    """The value of the session's cookie."""
     # Not the standard library's parser: it gives up on all cookies at one odd one of another local program.
-    return cookie_parser(headers.get("cookie", "")).get(COOKIE)
+    return cookie_parser(headers.get("cookie", "")).get(cookie)
 
 
 def _check_origin(scope: Scope, headers: Headers) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Query, UploadFile
+from fastapi import APIRouter, BackgroundTasks, Query, Request, Response, UploadFile
 from starlette.responses import FileResponse
 
 from segmentarium.api import schemas
@@ -36,8 +36,13 @@ from segmentarium.storage.tables import ImageRow
 
 router = APIRouter(tags=["images"])
 
-# Ids are never given twice and the bytes of an image never change: a browser may keep what it has.
+# Whoever names the bytes by `v` may keep them; others ask again each time: another server may stand here tomorrow,
+# whose images have the same ids.
 _FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+_ASK_AGAIN = {"Cache-Control": "private, no-cache"}
+Version = Annotated[
+    str, Query(max_length=64, description="the first 12 or more digits of the image's sha256")
+]
 _SUFFIX_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 
 
@@ -136,27 +141,39 @@ def get_file(image: ViewedImage, context: Context) -> FileResponse:
         context.blobs.path(image.sha256),
         media_type=MEDIA_TYPES[image.format],
         filename=image.name,
-        headers=_FOREVER,
+        headers=_ASK_AGAIN,
     )
 
 
 @router.get("/images/{image_id}/display", response_class=FileResponse)
-def get_display(image: ViewedImage, context: Context) -> FileResponse:
+def get_display(
+    request: Request, image: ViewedImage, context: Context, v: Version = ""
+) -> Response:
     """The picture upright, 8-bit sRGB, as a browser can show it."""
     path = display_path(context.blobs, image.sha256, image.format, is_plain=image.is_plain)
-    return _shown(path, MEDIA_TYPES[image.format])
+    return _shown(request, path, MEDIA_TYPES[image.format], _is_version(v, image))
 
 
 @router.get("/images/{image_id}/thumbnail", response_class=FileResponse)
-def get_thumbnail(image: ViewedImage, context: Context) -> FileResponse:
+def get_thumbnail(
+    request: Request, image: ViewedImage, context: Context, v: Version = ""
+) -> Response:
     """The picture upright as WebP, 320 pixels at most."""
-    return _shown(thumbnail_path(context.blobs, image.sha256), "image/webp")
+    path = thumbnail_path(context.blobs, image.sha256)
+    return _shown(request, path, "image/webp", _is_version(v, image))
 
 
-def _shown(path: Path, original_type: str) -> FileResponse:
-    return FileResponse(
-        path, media_type=_SUFFIX_TYPES.get(path.suffix, original_type), headers=_FOREVER
-    )
+def _is_version(version: str, image: ImageRow) -> bool:
+    return len(version) >= 12 and image.sha256.startswith(version)
+
+
+def _shown(request: Request, path: Path, original_type: str, is_named: bool) -> Response:
+    # The file's name has the hash of what it was made from, and which version made it.
+    headers = {"ETag": f'"{path.name}"', **(_FOREVER if is_named else _ASK_AGAIN)}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    media_type = _SUFFIX_TYPES.get(path.suffix, original_type)
+    return FileResponse(path, media_type=media_type, headers=headers)
 
 
 def _warm(context: AppContext, sha256: str) -> None:

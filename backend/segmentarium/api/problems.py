@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
+from pydantic_core import to_json
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
 from segmentarium.core.errors import (
     AppError,
@@ -49,7 +49,7 @@ def status_of(error: AppError) -> int:
     return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
 
 
-def problem_response(error: AppError, path: str) -> JSONResponse:
+def problem_response(error: AppError, path: str) -> Response:
     """The answer for an expected error."""
     return _response({**error.as_problem(), "status": status_of(error), "instance": path})
 
@@ -62,23 +62,23 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_unexpected)
 
 
-def _response(problem: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> JSONResponse:
-    content = jsonable_encoder(problem)
-    return JSONResponse(
-        content,
+def _response(problem: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    # Written as pydantic writes the other answers: what a problem holds looks as it does elsewhere.
+    return Response(
+        to_json(problem),
         problem["status"],
         headers=dict(headers or {}),
         media_type="application/problem+json",
     )
 
 
-async def _on_app_error(request: Request, error: Exception) -> JSONResponse:
+async def _on_app_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, AppError):
         raise error
     return problem_response(error, request.url.path)
 
 
-async def _on_validation_error(request: Request, error: Exception) -> JSONResponse:
+async def _on_validation_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     errors = [
@@ -97,7 +97,7 @@ async def _on_validation_error(request: Request, error: Exception) -> JSONRespon
     )
 
 
-async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+async def _on_http_exception(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     if isinstance(error.__cause__, AppError):
@@ -115,7 +115,7 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     )
 
 
-async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
+async def _on_unexpected(request: Request, error: Exception) -> Response:
     # Starlette logs the traceback; the answer tells nothing of the inside.
     return _response(
         {

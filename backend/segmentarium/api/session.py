@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from segmentarium.api.deps import Context, CurrentUser, DbSession
-from segmentarium.api.guard import COOKIE, session_cookie
+from segmentarium.api.guard import session_secret
 from segmentarium.api.schemas import SessionAnswer, SignIn
 from segmentarium.storage.users import (
     LIFETIMES,
@@ -27,7 +27,7 @@ def sign_in(
     """Exchange the one-time token of a sign-in URL for a session cookie."""
     user = redeem_sign_in(session, body.token)
     response.set_cookie(
-        COOKIE,
+        context.session_cookie,
         issue_secret(session, user, "browser"),
         max_age=int(LIFETIMES["browser"].total_seconds()),
         path="/",
@@ -45,12 +45,12 @@ def who_am_i(user: CurrentUser, session: DbSession) -> SessionAnswer:
 
 
 @router.delete("", status_code=204)
-def sign_out(request: Request, response: Response, session: DbSession) -> None:
+def sign_out(request: Request, response: Response, session: DbSession, context: Context) -> None:
     """End the browser's session."""
-    secret = session_cookie(request.headers)
+    secret = session_secret(request.headers, context.session_cookie)
     if secret:
         revoke_secret(session, secret)
-    response.delete_cookie(COOKIE, path="/")
+    response.delete_cookie(context.session_cookie, path="/")
 
 
 def _answer(session: Session, user: User) -> SessionAnswer:

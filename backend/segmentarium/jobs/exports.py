@@ -14,7 +14,7 @@ def run_export(job: JobContext) -> JobFile:
     """Export the project of the job; parameters: `format`, `options`."""
     format_ = format_named(str(job.parameters["format"]))
     project_id = job.parameters["project_id"]
-    with job.database.read() as session, job.blobs.workspace() as folder:
+    with job.database.snapshot() as session, job.blobs.workspace() as folder:
         project = session.get_one(ProjectRow, project_id)
         target = folder / "export.zip"
         counts = export_project(

@@ -13,6 +13,7 @@ from segmentarium.storage.pictures import read_picture, write_display, write_thu
 
 _THUMBNAIL = "thumbnail-1.webp"
 _DISPLAY = "display-1"
+_MAX_NAME_BYTES = 255  # of a file name, on every common file system
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def display_path(blobs: BlobStore, sha256: str, format_: str, *, is_plain: bool)
 
 
 def clean_file_name(name: str) -> str:
-    r"""The last part of a path, without control characters, at most 255 characters; never empty.
+    r"""The last part of a path, without control characters, at most 255 bytes of UTF-8; never empty.
 
     >>> clean_file_name("..\\a/b/cat 1.jpg")
     'cat 1.jpg'
@@ -78,7 +79,9 @@ def clean_file_name(name: str) -> str:
         if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}
     )
     kept = kept.strip(". ") if set(kept) <= {".", " "} else kept.strip()
-    if len(kept) > 255:
-        suffix = PurePosixPath(kept).suffix[:20]
-        kept = kept[: 255 - len(suffix)] + suffix
+    if len(kept.encode()) > _MAX_NAME_BYTES:
+        suffix = PurePosixPath(kept).suffix
+        suffix = suffix if len(suffix.encode()) <= 20 else ""
+        stem = kept.encode()[: _MAX_NAME_BYTES - len(suffix.encode())]
+        kept = stem.decode(errors="ignore").rstrip() + suffix  # a character cut in two is left out
     return kept or "image"

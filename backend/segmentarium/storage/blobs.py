@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +109,35 @@ class BlobStore:
         with tempfile.TemporaryDirectory(dir=self._incoming) as folder:
             yield Path(folder)
 
+    def sweep(
+        self,
+        referenced: Callable[[Sequence[str]], set[str]],
+        older_than_s: float,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> int:
+        """Remove what nothing refers to any more and what killed processes left behind; how many files went.
+
+        Younger files stay: their rows may be about to be written.
+
+        Args:
+            referenced: which of these hashes something refers to.
+            older_than_s: seconds since a file came.
+            is_stopped: asked between folders; ends it.
+        """
+        oldest = time.time() - older_than_s
+        gone = sum(_remove_old(path, oldest) for path in self._incoming.iterdir())
+        for kind in (self._blobs, self._derived):
+            for folder in kind.iterdir():
+                if is_stopped():
+                    return gone
+                old = [path for path in folder.iterdir() if path.stat().st_mtime < oldest]
+                hashes = [path.name.partition(".")[0] for path in old]
+                kept = referenced(hashes)
+                for path, sha256 in zip(old, hashes, strict=True):
+                    if sha256 not in kept:
+                        gone += _remove_old(path, oldest)
+        return gone
+
     def _blob_path(self, sha256: str) -> Path:
         return self._blobs / sha256[:2] / sha256
 
@@ -120,6 +151,21 @@ class BlobStore:
             finally:
                 file.close()
                 path.unlink(missing_ok=True)
+
+
+def _remove_old(path: Path, oldest: float) -> bool:
+    """Remove a file or folder last written before `oldest`; whether it went."""
+    try:
+        # Looked at once more: the same bytes may have come again a moment ago.
+        if path.stat().st_mtime >= oldest:
+            return False
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _move(source: Path, target: Path) -> None:

@@ -36,6 +36,17 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session all of whose statements see the database as it was at the first one."""
+        reader = self.engine
+        if reader.dialect.name == "postgresql":  # SQLite's transactions are so already
+            reader = reader.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with Session(reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose transaction is committed at the end, or rolled back when an exception comes out."""
         writer = self.engine.execution_options(begin_immediate=True)

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from segmentarium.core.errors import NotFound, SignInTokenInvalid
@@ -42,8 +43,11 @@ def ensure_user(session: Session, name: str) -> User:
     row = session.scalar(select(UserRow).where(UserRow.name == name))
     if row is None:
         row = UserRow(name=name)
-        session.add(row)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:  # somebody made it a moment ago
+            return find_user(session, name)
     return User(row.id, row.name)
 
 

@@ -1632,7 +1632,10 @@ export interface operations {
     };
     get_display: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the first 12 or more digits of the image's sha256 */
+                v?: string;
+            };
             header?: never;
             path: {
                 image_id: number;
@@ -1802,7 +1805,10 @@ export interface operations {
     };
     get_thumbnail: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the first 12 or more digits of the image's sha256 */
+                v?: string;
+            };
             header?: never;
             path: {
                 image_id: number;

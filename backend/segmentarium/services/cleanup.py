@@ -1,0 +1,71 @@
+"""Files that no row refers to any more, and what killed processes left behind, are removed while the server runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from segmentarium.storage.blobs import BlobStore
+from segmentarium.storage.database import Database
+from segmentarium.storage.tables import ImageRow, JobRow
+
+# An upload writes its file before its row; no upload and no export takes as long as this.
+GRACE_S = 24 * 3600.0
+
+_BATCH = 500
+_log = logging.getLogger(__name__)
+
+
+def remove_unreferenced(
+    database: Database,
+    blobs: BlobStore,
+    grace_s: float = GRACE_S,
+    stop: threading.Event | None = None,
+) -> int:
+    """Remove files older than the grace that no image and no job refers to; how many went."""
+
+    def referenced(hashes: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        with database.read() as session:
+            for start in range(0, len(hashes), _BATCH):
+                part = hashes[start : start + _BATCH]
+                for column in (ImageRow.sha256, JobRow.file_sha256):
+                    found |= {
+                        str(sha256)
+                        for sha256 in session.scalars(select(column).where(column.in_(part)))
+                    }
+        return found
+
+    return blobs.sweep(referenced, grace_s, lambda: stop is not None and stop.is_set())
+
+
+class Cleaner:
+    """Runs `remove_unreferenced` once, in a thread of its own: with a million files it takes a while."""
+
+    def __init__(self, database: Database, blobs: BlobStore) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(database, blobs), name="cleaner", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End soon, done or not; the next start goes on."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self, database: Database, blobs: BlobStore) -> None:
+        try:
+            gone = remove_unreferenced(database, blobs, stop=self._stop)
+        except (OSError, SQLAlchemyError):
+            _log.exception("files that nothing refers to could not be removed")
+            return
+        if gone:
+            _log.info("removed %d files that nothing refers to", gone)
