@@ -35,6 +35,7 @@ PHOTOGRAPHS = (
     Photograph("astronaut.png", 512, 512, 12),
     Photograph("coffee.png", 4000, 3000, 3),
     Photograph("coins.png", 4000, 3000, 0),
+    Photograph("coffee.png", 10_000, 10_000, 0),
 )
 
 

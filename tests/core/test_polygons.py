@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmentarium.core.annotation import Part, Polygons
-from segmentarium.core.polygons import mask_to_polygons, simplify_polygons, translate_polygons
+from segmentarium.core.polygons import mask_to_polygons, place_polygons, simplify_polygons
 from segmentarium.core.raster import polygons_to_mask
 from segmentarium.core.rle import Mask
 from tests.core.shapes import masks, polygon, rectangle, thorough
@@ -201,12 +201,12 @@ def test_a_single_pixel_survives_a_coarse_simplification() -> None:
     assert simplified.vertices >= 3
 
 
-def test_translated_polygons_lie_at_their_new_place() -> None:
-    moved = translate_polygons(polygon(rectangle(0, 0, 2, 1)), 3, 4)
-    assert np.argwhere(polygons_to_mask(moved, 9, 9)).tolist() == [[4, 3], [4, 4]]
+def test_placed_polygons_are_scaled_and_then_moved() -> None:
+    moved = place_polygons(polygon(rectangle(1, 0, 2, 1)), (2, 1), (3, 4))
+    assert np.argwhere(polygons_to_mask(moved, 9, 9)).tolist() == [[4, 5], [4, 6]]
 
 
-def test_translation_leaves_the_old_polygons_in_place() -> None:
+def test_placing_leaves_the_old_polygons_where_they_are() -> None:
     square = polygon(rectangle(0, 0, 2, 1))
-    translate_polygons(square, 3, 4)
+    place_polygons(square, (1, 1), (3, 4))
     assert square.parts[0][0].tolist() == [list(point) for point in rectangle(0, 0, 2, 1)]

@@ -6,16 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmentarium.core.annotation import Polygons
+from segmentarium.core.polygons import mask_to_polygons, place_polygons
 from segmentarium.core.raster import (
     polygons_to_mask,
     polygons_to_spans,
     segmentation_area_and_bbox,
     segmentation_to_crop,
     segmentation_to_mask,
+    segmentation_to_rle,
     spans_iou,
     spans_to_mask,
+    spans_to_rle,
 )
-from segmentarium.core.rle import Mask, mask_to_rle, rle_bbox
+from segmentarium.core.rle import Mask, mask_to_rle, rle_area, rle_bbox
 from tests.core.shapes import (
     Points,
     eighths,
@@ -196,6 +199,48 @@ def test_spans_are_disjoint_not_empty_and_in_order(polygons: Polygons) -> None:
     assert (spans.starts < spans.ends).all()
     places = spans.rows * (WIDTH + 1)
     assert (places[1:] + spans.starts[1:] >= places[:-1] + spans.ends[:-1]).all()
+
+
+@thorough
+@given(polygons_in_eighths(), st.integers(1, 12), st.integers(1, 12))
+def test_runs_of_spans_are_those_of_their_mask(polygons: Polygons, height: int, width: int) -> None:
+    spans = polygons_to_spans(polygons, height, width)
+    expected = mask_to_rle(filled(polygons, height, width))
+    rle = spans_to_rle(spans, height, width)
+    assert (rle.size, rle.counts.tolist()) == (expected.size, expected.counts.tolist())
+
+
+@thorough
+@given(masks())
+def test_every_mask_gets_its_runs_from_its_outline(mask: Mask) -> None:
+    outline = mask_to_polygons(mask)
+    if outline is not None:
+        rle = segmentation_to_rle(outline, *mask.shape)
+        assert rle.counts.tolist() == mask_to_rle(mask).counts.tolist()
+
+
+def test_runs_join_across_columns() -> None:
+    full = polygon(rectangle(1, 0, 3, 3))
+    assert segmentation_to_rle(full, 3, 4).counts.tolist() == [3, 6, 3]
+
+
+def test_runs_of_nothing_are_one_run_of_zeros() -> None:
+    assert segmentation_to_rle(polygon(rectangle(20, 20, 30, 30)), 3, 4).counts.tolist() == [12]
+
+
+def test_an_rle_is_its_own_runs() -> None:
+    rle = mask_to_rle(np.eye(3, dtype=bool))
+    assert segmentation_to_rle(rle, 3, 3) is rle
+
+
+def test_runs_of_a_huge_polygon_are_had_without_painting_it() -> None:
+    side = 1_000_000
+    diamond = polygon([(side / 2, 0), (side, side / 2), (side / 2, side), (0, side / 2)])
+    small = place_polygons(diamond, (1e-3, 1e-3), (0, 0))
+    assert segmentation_to_rle(small, 1000, 1000).counts.sum() == 1000**2
+    strip = polygon(rectangle(0, 10, side, 20))
+    rle = segmentation_to_rle(strip, 30, side)
+    assert rle_area(rle) == 10 * side
 
 
 @thorough

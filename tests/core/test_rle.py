@@ -13,7 +13,6 @@ from segmentarium.core.rle import (
     MAX_PIXELS,
     RLE,
     Mask,
-    crop_to_rle,
     decode_counts,
     encode_counts,
     mask_to_rle,
@@ -191,23 +190,3 @@ def test_a_cut_string_never_passes_for_the_whole(mask: Mask, data: st.DataObject
     cut = text[: data.draw(st.integers(0, len(text) - 1))]
     with pytest.raises(InvalidSegmentation):
         RLE((mask.shape[0], mask.shape[1]), decode_counts(cut))
-
-
-@thorough
-@given(masks(), st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.integers(0, 4))
-def test_a_crop_has_the_runs_of_the_pasted_mask(
-    crop: Mask, left: int, top: int, right: int, bottom: int
-) -> None:
-    pasted = np.pad(crop, ((top, bottom), (left, right)))
-    rle = crop_to_rle(crop, left, top, (pasted.shape[0], pasted.shape[1]))
-    assert rle.counts.tolist() == mask_to_rle(pasted).counts.tolist()
-
-
-def test_runs_of_a_crop_join_across_columns() -> None:
-    crop = np.ones((3, 2), bool)
-    assert crop_to_rle(crop, 1, 0, (3, 4)).counts.tolist() == [3, 6, 3]
-
-
-def test_three_columns_join_into_one_run() -> None:
-    crop = np.array([[False, True, True], [True, True, False]])
-    assert crop_to_rle(crop, 0, 0, (2, 3)).counts.tolist() == [1, 4, 1]

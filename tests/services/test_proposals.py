@@ -1,5 +1,6 @@
 """Proposals: the polygons, the numbers stated of them and the engine's mask belong together."""
 
+import tracemalloc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ import skimage.data
 from segmentarium.core.boxes import BboxXYWH
 from segmentarium.core.errors import EngineUnavailable, InvalidOption, InvalidPrompt
 from segmentarium.core.raster import polygons_to_mask
-from segmentarium.core.rle import Mask, mask_to_rle, rle_bbox, rle_to_mask
+from segmentarium.core.rle import Mask, mask_to_rle, rle_area, rle_bbox, rle_to_mask
 from segmentarium.engines import engine_named
 from segmentarium.engines.base import ImageRGB, Option, OptionValue, Prediction, Prompt, PromptKind
 from segmentarium.services.proposals import TOLERANCE_PX, Proposal, propose
@@ -108,6 +109,18 @@ class Fixed:
         return Prediction(self.answer, 3, 2, 0.75)
 
 
+@dataclass
+class Coarse(Fixed):
+    """One that worked on a shrunken crop."""
+
+    covers: tuple[int, int] = (0, 0)
+
+    def segment(
+        self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
+    ) -> Prediction:
+        return Prediction(self.answer, 3, 2, 0.75, covers=self.covers)
+
+
 def ask(engine: Fixed) -> Proposal:
     return propose(engine, np.zeros((20, 30, 3), np.uint8), Prompt(bbox_xywh=(0, 0, 30, 20)), {})
 
@@ -115,6 +128,33 @@ def ask(engine: Fixed) -> Proposal:
 def test_an_engine_that_cannot_run_says_why() -> None:
     with pytest.raises(EngineUnavailable, match="pip install"):
         ask(Fixed(np.ones((4, 4), bool), missing="Run `pip install segmentarium[models]`."))
+
+
+def test_a_coarse_mask_is_answered_at_the_size_of_the_image() -> None:
+    answer = np.zeros((4, 4), bool)
+    answer[1:3, 1:3] = True
+    proposal = ask(Coarse(answer, covers=(20, 12)))
+    assert proposal.bbox_xywh == (8, 5, 10, 6)
+    assert proposal.area == 60
+    assert rle_bbox(proposal.rle) == proposal.bbox_xywh
+    assert proposal.simplification.tolerance_px == 5 * TOLERANCE_PX
+
+
+def test_a_box_over_a_large_image_costs_no_more_than_its_crop() -> None:
+    side = 6000
+    image = np.full((side, side, 3), 40, np.uint8)
+    y, x = np.ogrid[:side, :side]
+    image[(y - 3000) ** 2 + (x - 3000) ** 2 < 2000**2] = (200, 60, 30)
+    prompt = Prompt(bbox_xywh=(500, 500, 5000, 5000))
+    tracemalloc.start()
+    proposal = propose(engine_named("grabcut"), image, prompt, {})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < image.nbytes / 2
+    assert proposal.area == pytest.approx(np.pi * 2000**2, rel=0.01)
+    assert proposal.rle.size == (side, side)
+    assert rle_area(proposal.rle) == pytest.approx(proposal.area, rel=0.01)
+    assert proposal.simplification.iou > 0.99
 
 
 def test_an_empty_mask_is_no_proposal() -> None:

@@ -497,3 +497,28 @@ def test_what_only_pillow_can_read_is_taken(examined: dict[str, Any], name: str)
 
 def test_tricky_files_take_little_memory(examined: dict[str, Any]) -> None:
     assert examined["peak_mb"] < 1000
+
+
+STRETCH = """
+import resource, sys
+from pathlib import Path
+from segmentarium.storage.pictures import read_rgb
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+pixels = read_rgb(Path(sys.argv[1]))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(int(pixels.max()), (peak - before) * 1024 / pixels.nbytes)
+"""
+
+
+def test_a_large_floating_point_picture_is_stretched_without_a_copy_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "deep.tif"
+    noise = pyvips.Image.gaussnoise(3000, 4000)
+    bands = noise.bandjoin([noise * 2, noise + 5]).cast("float").copy(interpretation="rgb")
+    bands.tiffsave(str(path))
+    done = subprocess.run(
+        [sys.executable, "-c", STRETCH, path], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    highest, bytes_per_byte = done.stdout.split()
+    assert int(highest) == 255
+    assert float(bytes_per_byte) < 4  # a copy of the floats alone would be 4 more

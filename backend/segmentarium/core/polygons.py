@@ -84,10 +84,12 @@ def simplify_polygons(
     return Simplified(result, tolerance_px, iou, result.vertex_count)
 
 
-def translate_polygons(polygons: Polygons, dx: float, dy: float) -> Polygons:
-    """The polygons moved by (dx, dy) pixels."""
-    offset = np.array([dx, dy], dtype=np.float64)
-    return Polygons(tuple(tuple(ring + offset for ring in part) for part in polygons.parts))
+def place_polygons(
+    polygons: Polygons, scale: tuple[float, float], offset: tuple[float, float]
+) -> Polygons:
+    """The polygons scaled by (x, y) and then moved by (dx, dy) pixels."""
+    by, to = np.asarray(scale, dtype=np.float64), np.asarray(offset, dtype=np.float64)
+    return Polygons(tuple(tuple(ring * by + to for ring in part) for part in polygons.parts))
 
 
 def _open_ring(ring: shapely.LinearRing) -> Ring:

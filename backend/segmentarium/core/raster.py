@@ -79,6 +79,31 @@ def spans_iou(a: Spans, b: Spans, width: int) -> float:
     return (a.area + b.area - union) / union if union else 1.0
 
 
+def spans_to_rle(spans: Spans, height: int, width: int) -> RLE:
+    """The runs of spans, which may be of an image of any size: nothing is painted.
+
+    >>> square = Polygons(((np.array([[1, 1], [3, 1], [3, 3], [1, 3]], float),),))
+    >>> spans_to_rle(polygons_to_spans(square, 4, 4), 4, 4).counts.tolist()
+    [5, 2, 2, 2, 5]
+    """
+    if not spans.rows.size:
+        return RLE((height, width), np.array([height * width]))
+    stride = width + 1
+    bounds = np.concatenate((spans.rows * stride + spans.starts, spans.rows * stride + spans.ends))
+    # A column changes where a row differs from the one above it: even–odd over the bounds of both.
+    changes = np.sort(np.concatenate((bounds, bounds + stride)))
+    left, lengths = changes[::2], np.diff(changes)[::2]
+    rows, columns = np.divmod(left, stride)
+    before = np.cumsum(lengths) - lengths
+    columns = np.repeat(columns - before, lengths) + np.arange(int(lengths.sum()))
+    places = np.sort(columns * height + np.repeat(rows, lengths))
+    # A run that leaves a column at its bottom and goes on at the top of the next one is one run.
+    differs = places[1:] != places[:-1]
+    places = places[np.append(differs, True) & np.insert(differs, 0, True)]
+    counts = np.diff(places, prepend=0, append=height * width)
+    return RLE((height, width), counts[:-1] if counts[-1] == 0 else counts)
+
+
 def segmentation_to_crop(
     segmentation: Segmentation, height: int, width: int
 ) -> tuple[Mask, PixelBboxXYWH]:
@@ -96,6 +121,13 @@ def segmentation_to_mask(segmentation: Segmentation, height: int, width: int) ->
     if isinstance(segmentation, RLE):
         return rle_to_mask(segmentation)
     return polygons_to_mask(segmentation, height, width)
+
+
+def segmentation_to_rle(segmentation: Segmentation, height: int, width: int) -> RLE:
+    """The runs of a segmentation, without painting it."""
+    if isinstance(segmentation, RLE):
+        return segmentation
+    return spans_to_rle(polygons_to_spans(segmentation, height, width), height, width)
 
 
 def segmentation_area_and_bbox(

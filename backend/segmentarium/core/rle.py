@@ -159,28 +159,3 @@ def decode_counts(text: str) -> Counts:
     if any(run < 0 or run > MAX_PIXELS for run in runs):
         raise InvalidSegmentation("A run of the RLE is negative or longer than any image.")
     return np.array(runs, dtype=np.int64)
-
-
-def crop_to_rle(crop: Mask, x: int, y: int, size: tuple[int, int]) -> RLE:
-    """Runs of a mask that is known by its crop alone: (h, w) bool at column x, row y of a (height, width) image.
-
-    >>> crop_to_rle(np.ones((2, 1), bool), 1, 0, (2, 3)).counts.tolist()
-    [2, 2, 2]
-    """
-    height, width = size
-    padded = np.zeros((crop.shape[1], crop.shape[0] + 2), dtype=np.int8)
-    padded[:, 1:-1] = crop.T
-    steps = np.diff(padded, axis=1)
-    start_columns, start_rows = np.nonzero(steps == 1)
-    end_columns, end_rows = np.nonzero(steps == -1)
-    starts = (start_columns + x) * height + start_rows + y
-    ends = (end_columns + x) * height + end_rows + y
-    # A run that reaches the bottom of one column and the top of the next is one run.
-    joined = (
-        np.concatenate((starts[1:] == ends[:-1], [False])) if starts.size else np.zeros(0, bool)
-    )
-    bounds = np.stack((starts[~np.roll(joined, 1)], ends[~joined]), axis=1).ravel()
-    counts = np.diff(np.concatenate(([0], bounds, [height * width])))
-    if counts[-1] == 0:
-        counts = counts[:-1]
-    return RLE(size, counts.astype(np.int64))

@@ -45,8 +45,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A mask known by its crop: (h, w) bool whose top left pixel is column `x`, row `y` of the image.
+    """A mask known by its crop: (h, w) bool whose top left corner is that of column `x`, row `y` of the image.
 
+    `covers` is the (width, height) of the crop in image pixels where the mask is coarser than the image: an engine that
+    worked on a shrunken crop has nothing finer to say, and a mask of a whole large image would cost more than the work.
     `score` is the engine's own estimate of its quality, 0–1. `fallback` says in words why the engine could not do its
     work and what it answered instead.
     """
@@ -56,6 +58,14 @@ class Prediction:
     y: int
     score: float
     fallback: str | None = None
+    covers: tuple[int, int] | None = None
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Image pixels to a pixel of the mask, (x, y)."""
+        height, width = self.mask.shape
+        covered = self.covers or (width, height)
+        return covered[0] / width, covered[1] / height
 
 
 class Engine(Protocol):

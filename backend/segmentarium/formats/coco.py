@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from segmentarium.core.annotation import Annotation, Polygons, polygons_to_json, rle_to_json
-from segmentarium.core.raster import segmentation_to_crop
-from segmentarium.core.rle import RLE, crop_to_rle
+from segmentarium.core.raster import segmentation_area_and_bbox, segmentation_to_rle
 from segmentarium.formats.base import Dataset, DatasetImage, Option, OptionValue
 
 
@@ -76,21 +75,20 @@ def _annotation(
     number: int, image: DatasetImage, annotation: Annotation, *, as_polygons: bool
 ) -> dict[str, Any]:
     size = (image.height, image.width)
-    crop, (x, y, w, h) = segmentation_to_crop(annotation.segmentation, *size)
     segmentation = annotation.segmentation
     # COCO's polygons know no holes: filled, they would be another object.
     if as_polygons and isinstance(segmentation, Polygons) and not segmentation.has_holes:
         written: object = [rings[0] for rings in polygons_to_json(segmentation)]
     else:
-        rle = segmentation if isinstance(segmentation, RLE) else crop_to_rle(crop, x, y, size)
-        written = rle_to_json(rle)
+        written = rle_to_json(segmentation_to_rle(segmentation, *size))
+    area, bbox = segmentation_area_and_bbox(segmentation, *size)
     return {
         "id": number,
         "image_id": image.id,
         "category_id": annotation.category_id,
         "segmentation": written,
-        "area": int(crop.sum()),
-        "bbox": [x, y, w, h],
+        "area": area,
+        "bbox": list(bbox),
         "iscrowd": int(annotation.iscrowd),
     }
 

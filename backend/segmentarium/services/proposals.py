@@ -12,24 +12,22 @@ from segmentarium.core.errors import EngineUnavailable
 from segmentarium.core.polygons import (
     Simplified,
     mask_to_polygons,
+    place_polygons,
     simplify_polygons,
-    translate_polygons,
 )
-from segmentarium.core.raster import segmentation_area_and_bbox
-from segmentarium.core.rle import RLE, crop_to_rle
+from segmentarium.core.raster import polygons_to_spans, spans_iou, spans_to_rle
+from segmentarium.core.rle import RLE
 from segmentarium.engines.base import (
     Engine,
     OptionValue,
-    Prediction,
     Prompt,
     check_options,
     check_prompt,
 )
 from segmentarium.storage.pictures import ImageRGB
 
-TOLERANCE_PX = (
-    1.0  # half of what a careful hand achieves; exact outlines have ten times the vertices
-)
+# In pixels of the engine's mask: half of what a careful hand achieves; exact outlines have ten times the vertices.
+TOLERANCE_PX = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +61,28 @@ def propose(
     height, width = image.shape[:2]
     check_prompt(engine, prompt, height, width)
     prediction = engine.segment(image, prompt, check_options(engine, options))
-    simplified = _simplified(prediction)
-    polygons = translate_polygons(simplified.polygons, prediction.x, prediction.y)
-    area, bbox = segmentation_area_and_bbox(polygons, height, width)
+    exact = mask_to_polygons(prediction.mask)
+    if exact is None:
+        raise EngineUnavailable("The engine answered an empty mask.")
+    mask_height, mask_width = prediction.mask.shape
+    simplified = simplify_polygons(exact, TOLERANCE_PX, mask_height, mask_width)
+    scale, offset = prediction.scale, (prediction.x, prediction.y)
+    polygons = place_polygons(simplified.polygons, scale, offset)
+    spans = polygons_to_spans(polygons, height, width)
+    engine_spans = polygons_to_spans(place_polygons(exact, scale, offset), height, width)
     return Proposal(
         segmentation=polygons,
-        bbox_xywh=bbox,
-        area=area,
+        bbox_xywh=spans.bbox_xywh,
+        area=spans.area,
         score=prediction.score,
         engine=engine.name,
         elapsed_ms=(time.perf_counter() - started) * 1000,
-        rle=crop_to_rle(prediction.mask, prediction.x, prediction.y, (height, width)),
-        simplification=simplified,
+        rle=spans_to_rle(engine_spans, height, width),
+        simplification=Simplified(
+            polygons,
+            TOLERANCE_PX * max(scale),
+            spans_iou(engine_spans, spans, width),
+            polygons.vertex_count,
+        ),
         fallback=prediction.fallback,
     )
-
-
-def _simplified(prediction: Prediction) -> Simplified:
-    height, width = prediction.mask.shape
-    polygons = mask_to_polygons(prediction.mask)
-    if polygons is None:
-        raise EngineUnavailable("The engine answered an empty mask.")
-    return simplify_polygons(polygons, TOLERANCE_PX, height, width)

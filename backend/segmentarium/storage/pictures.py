@@ -15,6 +15,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from segmentarium.core.errors import ImageTooLarge, UnreadableImage, UnsupportedFormat
+from segmentarium.storage.room import Room
 
 ImageRGB: TypeAlias = NDArray[np.uint8]
 
@@ -46,6 +47,10 @@ pyvips.cache_set_max(
 )  # results are files and arrays of our own; libvips's cache would only hold memory
 
 
+# Pixels that are decoded at the same time by all requests together: a decoder may hold some ten bytes of each.
+_room = Room(150_000_000)
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """What a file's header says. Width and height are upright.
@@ -70,7 +75,8 @@ def read_picture(path: Path, max_pixels: int) -> Picture:
         ImageTooLarge: more than `max_pixels`.
     """
     kind = sniff_format(path)
-    image = _open(path, kind, max_pixels)
+    with _room.take(_pixels(path, kind)):
+        image = _open(path, kind, max_pixels)
     width, height = image.width, image.height
     _check_size(width, height, max_pixels)
     orientation = _orientation(image)
@@ -125,11 +131,13 @@ def read_rgb(path: Path) -> ImageRGB:
     Raises:
         UnreadableImage: the file is damaged.
     """
-    image = _upright_srgb(_open(path, sniff_format(path)))
-    try:
-        memory = image.write_to_memory()
-    except pyvips.Error as error:
-        raise _unreadable(error) from error
+    kind = sniff_format(path)
+    with _room.take(_pixels(path, kind)):
+        image = _upright_srgb(path, kind)
+        try:
+            memory = image.write_to_memory()
+        except pyvips.Error as error:
+            raise _unreadable(error) from error
     pixels = np.frombuffer(memory, dtype=np.uint8).reshape(image.height, image.width, 3)
     pixels.setflags(write=False)  # they are shared by everybody who looks at the image
     return pixels
@@ -141,16 +149,17 @@ def write_thumbnail(source: Path, target: Path) -> None:
     Raises:
         UnreadableImage: the file is damaged.
     """
-    image = _upright_srgb(_open(source, sniff_format(source)))
-    scale = min(1.0, THUMBNAIL_PX / max(image.width, image.height))
-    try:
-        if scale < 1:
-            image = image.resize(
-                max(scale, 1 / image.width), vscale=max(scale, 1 / image.height), kernel="linear"
-            )
-        image.webpsave(str(target), Q=80, keep="none")
-    except pyvips.Error as error:
-        raise _unreadable(error) from error
+    kind = sniff_format(source)
+    with _room.take(_pixels(source, kind)):
+        image = _upright_srgb(source, kind)
+        scale = min(1.0, THUMBNAIL_PX / max(image.width, image.height))
+        across, down = max(scale, 1 / image.width), max(scale, 1 / image.height)
+        try:
+            if scale < 1:
+                image = image.resize(across, vscale=down, kernel="linear")
+            image.webpsave(str(target), Q=80, keep="none")
+        except pyvips.Error as error:
+            raise _unreadable(error) from error
 
 
 def write_display(source: Path, target: Path) -> None:
@@ -159,14 +168,28 @@ def write_display(source: Path, target: Path) -> None:
     Raises:
         UnreadableImage: the file is damaged.
     """
-    image = _upright_srgb(_open(source, sniff_format(source)))
+    kind = sniff_format(source)
+    with _room.take(_pixels(source, kind)):
+        image = _upright_srgb(source, kind)
+        try:
+            if target.suffix == ".jpg":
+                image.jpegsave(str(target), Q=95, subsample_mode="off", keep="none")
+            else:
+                image.pngsave(str(target), compression=3, keep="none")
+        except pyvips.Error as error:
+            raise _unreadable(error) from error
+
+
+def _pixels(path: Path, kind: str) -> int:
+    """Pixels that the header tells; 0 where it tells nothing."""
     try:
-        if target.suffix == ".jpg":
-            image.jpegsave(str(target), Q=95, subsample_mode="off", keep="none")
-        else:
-            image.pngsave(str(target), compression=3, keep="none")
-    except pyvips.Error as error:
-        raise _unreadable(error) from error
+        if kind == "bmp":
+            with PIL.Image.open(path, formats=["BMP"]) as image:
+                return image.width * image.height
+        header = getattr(pyvips.Image, _LOADERS[kind])(str(path), access="sequential")
+        return int(header.width * header.height)
+    except (pyvips.Error, OSError, ValueError, SyntaxError, TypeError):
+        return 0
 
 
 def _open(path: Path, kind: str, max_pixels: int | None = None) -> pyvips.Image:
@@ -229,14 +252,16 @@ def _orientation(image: pyvips.Image) -> int:
     return value if 1 <= value <= 8 else 1
 
 
-def _upright_srgb(image: pyvips.Image) -> pyvips.Image:
-    """Upright, 8-bit, three bands; alpha over white; deep grey TIFF and float stretched to their own range."""
+def _upright_srgb(path: Path, kind: str) -> pyvips.Image:
+    """A lazy image: upright, 8-bit, three bands; alpha over white; deep grey TIFF and float stretched to range."""
+    image = _open(path, kind)
     try:
         image = image.autorot()
         if image.interpretation in {"lab", "labs"}:
             image = image.colourspace("srgb")
         elif image.format not in {"uchar", "ushort"} or _is_deep_grey_tiff(image):
-            image = _stretched(image.copy_memory())
+            # Gone over twice from the file: a copy in memory of floating-point bands would be huge.
+            image = _stretched(image, *_range(_open(path, kind)))
         elif image.interpretation == "cmyk" or image.get_typeof("icc-profile-data") != 0:
             image = _to_srgb_by_profile(image)
         if image.interpretation != "srgb":
@@ -258,9 +283,18 @@ def _is_deep_grey_tiff(image: pyvips.Image) -> bool:
     return is_deep_grey and loader == "tiffload"
 
 
-def _stretched(image: pyvips.Image) -> pyvips.Image:
-    bands = image[:3] if image.bands >= 3 else image[0]
-    low, high = bands.min(), bands.max()
+def _color_bands(image: pyvips.Image) -> pyvips.Image:
+    return image[:3] if image.bands >= 3 else image[0]
+
+
+def _range(image: pyvips.Image) -> tuple[float, float]:
+    """The lowest and the highest value of the bands that are shown."""
+    stats = _color_bands(image).stats()
+    return stats.getpoint(0, 0)[0], stats.getpoint(1, 0)[0]
+
+
+def _stretched(image: pyvips.Image, low: float, high: float) -> pyvips.Image:
+    bands = _color_bands(image)
     scale = 255 / (high - low) if high > low else 1.0
     grey_or_rgb = ((bands - low) * scale).cast("uchar")
     return grey_or_rgb.copy(interpretation="srgb" if bands.bands == 3 else "b-w")
