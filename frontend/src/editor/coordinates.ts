@@ -1,7 +1,6 @@
 import type { Coordinate } from "ol/coordinate";
 import type { Extent } from "ol/extent";
 import MultiPolygon from "ol/geom/MultiPolygon";
-import Polygon from "ol/geom/Polygon";
 import Projection from "ol/proj/Projection";
 import type { Point, Size } from "../geometry/points";
 import type { Part, Polygons } from "../geometry/polygons";
@@ -43,9 +42,6 @@ export function ringToMap(ring: Ring): Coordinate[] {
 
 const partToMap = (part: Part) => part.map(ringToMap);
 
-export function polygonsToMap(polygons: Polygons): Polygon | MultiPolygon {
-  const [only] = polygons;
-  return polygons.length === 1 && only
-    ? new Polygon(partToMap(only))
-    : new MultiPolygon(polygons.map(partToMap));
+export function polygonsToMap(polygons: Polygons): MultiPolygon {
+  return new MultiPolygon(polygons.map(partToMap));
 }

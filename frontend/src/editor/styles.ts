@@ -3,6 +3,7 @@ import Fill from "ol/style/Fill";
 import RegularShape from "ol/style/RegularShape";
 import Stroke from "ol/style/Stroke";
 import Style from "ol/style/Style";
+import { polygonsRenderer } from "./polygons-renderer";
 
 /** What is being worked on is drawn in one colour that no category has. */
 const DRAFT = "#ffd166";
@@ -22,36 +23,29 @@ export interface AnnotationLook {
   readonly isBox: boolean;
 }
 
-export function annotationStyle(color: string, look: AnnotationLook): Style[] {
+export function annotationStyle(color: string, look: AnnotationLook): Style {
   const { zIndex, isSelected, isBox } = look;
   // A selected one is filled less: who moves its vertices must see the edge under it.
   const opacity = isBox ? 0.06 : isSelected ? 0.18 : 0.3;
-  const dash = isBox ? { lineDash: [6, 4] } : {};
-  const line = new Style({
+  const halo = { color: DARK, width: 4.5 };
+  const line = { color, width: isSelected ? 2.25 : 1.5, ...(isBox ? { dash: [6, 4] } : {}) };
+  return new Style({
     zIndex,
-    fill: new Fill({ color: alpha(color, opacity) }),
-    stroke: new Stroke({ color, width: isSelected ? 2.25 : 1.5, ...dash }),
+    renderer: polygonsRenderer(alpha(color, opacity), isSelected ? [halo, line] : [line]),
   });
-  if (!isSelected) return [line];
-  const halo = new Style({ zIndex, stroke: new Stroke({ color: DARK, width: 4.5 }) });
-  return [halo, line];
 }
 
 /** What is added to an annotation under the pointer. */
 export function hoverStyle(color: string): Style {
-  return new Style({
-    fill: new Fill({ color: alpha(color, 0.2) }),
-    stroke: new Stroke({ color, width: 2.25 }),
-  });
+  return new Style({ renderer: polygonsRenderer(alpha(color, 0.2), [{ color, width: 2.25 }]) });
 }
 
-export const PROPOSAL_STYLE = [
-  new Style({ stroke: new Stroke({ color: DARK, width: 4 }) }),
-  new Style({
-    fill: new Fill({ color: alpha(DRAFT, 0.22) }),
-    stroke: new Stroke({ color: DRAFT, width: 2, lineDash: [7, 5] }),
-  }),
-];
+export const PROPOSAL_STYLE = new Style({
+  renderer: polygonsRenderer(alpha(DRAFT, 0.22), [
+    { color: DARK, width: 4 },
+    { color: DRAFT, width: 2, dash: [7, 5] },
+  ]),
+});
 
 export const PROMPT_STYLE = [
   new Style({ stroke: new Stroke({ color: DARK, width: 3.5 }) }),
@@ -66,7 +60,7 @@ export const GUIDE_STYLE = new Style({
 });
 
 export const DRAFT_STYLE = {
-  fill: new Style({ fill: new Fill({ color: alpha(DRAFT, 0.14) }) }),
+  fill: new Style({ renderer: polygonsRenderer(alpha(DRAFT, 0.14), []) }),
   line: [
     new Style({ stroke: new Stroke({ color: DARK, width: 4 }) }),
     new Style({ stroke: new Stroke({ color: DRAFT, width: 2 }) }),

@@ -54,9 +54,11 @@ describe("uploads", () => {
     requests[0]?.progress(0.5);
     expect(uploads.items.get()[0]).toMatchObject({ state: "sending", progress: 0.5 });
     requests[0]?.answer({
-      duplicates: [{ name: "twice.jpg", image_id: 1 }],
-      refused: [{ name: "notes.txt", title: "Not an image", detail: "It is text." }],
-    } as Partial<UploadAnswer>);
+      duplicates: [{ index: 1, name: "twice.jpg", image_id: 1 }],
+      refused: [
+        { index: 2, name: "notes.txt", type: "", title: "Not an image", detail: "It is text." },
+      ],
+    });
     await vi.waitFor(() => expect(added).toHaveBeenCalledTimes(1));
     expect(states()).toEqual({
       "good.jpg": "added",
@@ -64,6 +66,23 @@ describe("uploads", () => {
       "notes.txt": "refused",
     });
     expect(uploads.items.get()[2]?.reason).toBe("It is text.");
+  });
+
+  test("know a refused file by its place, whatever the server calls it", async () => {
+    const { uploads, requests } = makeUploads();
+    uploads.add([file("a.jpg"), file("\u202egpj.a"), file("a.jpg")]);
+    requests[0]?.answer({
+      duplicates: [{ index: 2, name: "a.jpg", image_id: 1 }],
+      refused: [{ index: 1, name: "gpj.a", type: "", title: "Not an image", detail: "" }],
+    });
+    await vi.waitFor(() =>
+      expect(uploads.items.get().map(({ state }) => state)).toEqual([
+        "added",
+        "refused",
+        "duplicate",
+      ]),
+    );
+    expect(uploads.items.get()[1]?.reason).toBe("Not an image");
   });
 
   test("tell why when a request fails, and go on with the others", async () => {

@@ -96,21 +96,14 @@ export class Uploads {
     }
   }
 
-  /** The answer names files; two of one name in a batch are told apart by their order. */
+  /** The answer tells files by their place in the request. */
   private settle(batch: readonly Waiting[], answer: UploadAnswer): void {
-    const refused = [...answer.refused];
-    const duplicates = [...answer.duplicates];
-    for (const { key, file } of batch) {
-      const refusal = refused.findIndex(({ name }) => name === file.name);
-      const copy = duplicates.findIndex(({ name }) => name === file.name);
-      if (refusal >= 0) {
-        const [found] = refused.splice(refusal, 1);
-        const reason = found?.detail || found?.title || "";
-        this.set(new Set([key]), { state: "refused", reason, progress: 1 });
-      } else if (copy >= 0) {
-        duplicates.splice(copy, 1);
-        this.set(new Set([key]), { state: "duplicate", progress: 1 });
-      } else this.set(new Set([key]), { state: "added", progress: 1 });
+    for (const [index, { key }] of batch.entries()) {
+      const refusal = answer.refused.find((file) => file.index === index);
+      const isCopy = answer.duplicates.some((file) => file.index === index);
+      const state = refusal ? "refused" : isCopy ? "duplicate" : "added";
+      const reason = refusal ? refusal.detail || refusal.title : "";
+      this.set(new Set([key]), { state, reason, progress: 1 });
     }
   }
 
