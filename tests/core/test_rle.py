@@ -1,11 +1,13 @@
 """RLE against pycocotools, and malformed RLE refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco
 
 from segmentarium.core.errors import InvalidSegmentation
@@ -18,7 +20,11 @@ from segmentarium.core.rle import (
     mask_to_rle,
     rle_area,
     rle_bbox,
+    rle_difference,
+    rle_intersection,
+    rle_iou,
     rle_to_mask,
+    rle_union,
 )
 from tests.core.shapes import masks, thorough
 
@@ -190,3 +196,77 @@ def test_a_cut_string_never_passes_for_the_whole(mask: Mask, data: st.DataObject
     cut = text[: data.draw(st.integers(0, len(text) - 1))]
     with pytest.raises(InvalidSegmentation):
         RLE((mask.shape[0], mask.shape[1]), decode_counts(cut))
+
+
+# ------------------------------------------------------------------------------------- sets
+
+
+def as_coco(rle: RLE) -> dict[str, object]:
+    """As pycocotools takes it."""
+    return {"size": list(rle.size), "counts": encode_counts(rle.counts).encode()}
+
+
+@st.composite
+def several_masks(draw: st.DrawFn) -> list[Mask]:
+    """Masks of one size."""
+    shape = draw(st.tuples(st.integers(1, 6), st.integers(1, 6)))
+    one = st.one_of(
+        hnp.arrays(np.bool_, shape), st.just(np.zeros(shape, bool)), st.just(np.ones(shape, bool))
+    )
+    return draw(st.lists(one, min_size=1, max_size=4))
+
+
+@thorough
+@given(several_masks())
+def test_union_and_intersection_are_those_of_the_masks_and_of_pycocotools(
+    given_masks: list[Mask],
+) -> None:
+    rles = [mask_to_rle(mask) for mask in given_masks]
+    for merged, mask, intersect in (
+        (rle_union(rles), np.logical_or.reduce(given_masks), False),
+        (rle_intersection(rles), np.logical_and.reduce(given_masks), True),
+    ):
+        assert merged.counts.tolist() == mask_to_rle(mask).counts.tolist()
+        theirs = coco.merge([as_coco(rle) for rle in rles], intersect)
+        assert np.array_equal(coco.decode(theirs).astype(bool), rle_to_mask(merged))
+
+
+@thorough
+@given(several_masks())
+def test_difference_takes_away_what_is_in_the_other(given_masks: list[Mask]) -> None:
+    a, b = given_masks[0], given_masks[-1]
+    rest = rle_difference(mask_to_rle(a), mask_to_rle(b))
+    assert rest.counts.tolist() == mask_to_rle(a & ~b).counts.tolist()
+
+
+@thorough
+@given(several_masks(), st.booleans())
+def test_iou_of_runs_is_that_of_pycocotools(given_masks: list[Mask], is_crowd: bool) -> None:
+    a, b = mask_to_rle(given_masks[0]), mask_to_rle(given_masks[-1])
+    if rle_area(a) == rle_area(b) == 0:
+        assert rle_iou(a, b) == 0
+        return
+    theirs = coco.iou([as_coco(a)], [as_coco(b)], [int(is_crowd)])[0, 0]
+    if is_crowd and rle_area(a) == 0:
+        theirs = 0  # pycocotools divides by zero here
+    assert rle_iou(a, b, is_crowd=is_crowd) == pytest.approx(float(theirs))
+
+
+@thorough
+@given(masks())
+def test_runs_of_no_length_change_no_set(mask: Mask) -> None:
+    rle = mask_to_rle(mask)
+    padded = RLE(rle.size, np.concatenate(([0, 0], rle.counts, [0, 0])))
+    assert rle_union([padded]).counts.tolist() == rle.counts.tolist()
+    assert rle_iou(padded, rle) == (1.0 if mask.any() else 0.0)
+
+
+@pytest.mark.parametrize("make", [rle_union, rle_intersection])
+def test_rles_of_different_sizes_make_no_set(make: Callable[[list[RLE]], RLE]) -> None:
+    rles = [mask_to_rle(np.ones((2, 3), bool)), mask_to_rle(np.ones((3, 2), bool))]
+    with pytest.raises(InvalidSegmentation):
+        make(rles)
+    with pytest.raises(InvalidSegmentation):
+        make([])
+    with pytest.raises(InvalidSegmentation):
+        rle_difference(*rles)

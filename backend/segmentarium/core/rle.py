@@ -5,6 +5,7 @@ Malformed counts are refused before any C code could read them: the sum must be 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -108,6 +109,90 @@ def rle_bbox(rle: RLE) -> PixelBboxXYWH:
     bottom = height - 1 if crosses.any() else int(last_rows.max())
     left, right = int(first_columns.min()), int(last_columns.max())
     return left, top, right - left + 1, bottom - top + 1
+
+
+def rle_union(rles: Sequence[RLE]) -> RLE:
+    """Pixels of one or more of the RLEs.
+
+    Raises:
+        InvalidSegmentation: they are not of one size, or there are none.
+    Source:
+        pycocotools `merge(…, intersect=False)`.
+
+    >>> rle_union(
+    ...     [RLE((1, 6), np.array([0, 2, 4])), RLE((1, 6), np.array([1, 3, 2]))]
+    ... ).counts.tolist()
+    [0, 4, 2]
+    """
+    return _where(rles, lambda covered: covered > 0)
+
+
+def rle_intersection(rles: Sequence[RLE]) -> RLE:
+    """Pixels of all of the RLEs.
+
+    Raises:
+        InvalidSegmentation: they are not of one size, or there are none.
+    Source:
+        pycocotools `merge(…, intersect=True)`.
+
+    >>> rle_intersection(
+    ...     [RLE((1, 6), np.array([0, 2, 4])), RLE((1, 6), np.array([1, 3, 2]))]
+    ... ).counts.tolist()
+    [1, 1, 4]
+    """
+    count = len(rles)
+    return _where(rles, lambda covered: covered == count)
+
+
+def rle_difference(a: RLE, b: RLE) -> RLE:
+    """Pixels of `a` that are not of `b`.
+
+    Raises:
+        InvalidSegmentation: they are not of one size.
+
+    >>> rle_difference(
+    ...     RLE((1, 6), np.array([0, 2, 4])), RLE((1, 6), np.array([1, 3, 2]))
+    ... ).counts.tolist()
+    [0, 1, 5]
+    """
+    # Counted double, `a` alone covers a pixel with two.
+    return _where([a, a, b], lambda covered: covered == 2)
+
+
+def rle_iou(a: RLE, b: RLE, *, is_crowd: bool = False) -> float:
+    """Intersection over union, without painting; 0 when both are empty, as pycocotools has it.
+
+    Args:
+        a: what was found.
+        b: what is true.
+        is_crowd: `b` is a crowd region: the intersection is divided by the area of `a` alone.
+
+    Raises:
+        InvalidSegmentation: they are not of one size.
+    Source:
+        pycocotools `iou`.
+    """
+    shared = rle_area(rle_intersection([a, b]))
+    whole = rle_area(a) if is_crowd else rle_area(a) + rle_area(b) - shared
+    return shared / whole if whole else 0.0
+
+
+def _where(rles: Sequence[RLE], chosen: Callable[[Counts], NDArray[np.bool_]]) -> RLE:
+    """The pixels for which `chosen` says yes to how many of the RLEs cover them; it must say no to none at all."""
+    if not rles or any(rle.size != rles[0].size for rle in rles):
+        raise InvalidSegmentation("These RLEs are not of one size.")
+    height, width = rles[0].size
+    changes = [np.cumsum(rle.counts) for rle in rles]
+    # Runs begin at every even change and end at every odd one; the last change is the end of the image.
+    begins = np.concatenate([change[:-1:2] for change in changes])
+    ends = np.concatenate([change[1::2] for change in changes])
+    places, order = np.unique(np.concatenate((begins, ends)), return_inverse=True)
+    steps = np.bincount(order[: begins.size], minlength=places.size)
+    steps -= np.bincount(order[begins.size :], minlength=places.size)
+    inside = chosen(np.cumsum(steps))
+    flips = places[inside != np.concatenate(([False], inside[:-1]))]
+    counts = np.diff(flips, prepend=0, append=height * width)
+    return RLE((height, width), counts[:-1] if counts.size > 1 and counts[-1] == 0 else counts)
 
 
 def encode_counts(counts: Counts) -> str:
