@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from segmentarium.api.schemas import AnnotationList
 from segmentarium.core.annotation import segmentation_from_json
 from segmentarium.core.raster import segmentation_to_mask
 from segmentarium.core.rle import mask_to_rle
@@ -90,6 +91,14 @@ def test_batch_sent_at_once_from_two_sides_is_applied_once(api: Api, scene: Scen
     assert first.json() == second.json()
     assert len(api.annotations(scene.image)) == 20
     assert len(api.owner.get(f"/api/images/{scene.image}/history").json()["items"]) == 20
+
+
+def test_annotations_are_listed_as_the_contract_says(api: Api, scene: Scene) -> None:
+    api.edit(scene.image, scene.create(score=0.5), scene.create())
+    response = api.owner.get(f"/api/images/{scene.image}/annotations")
+    assert response.headers["content-type"] == "application/json"
+    listed = AnnotationList.model_validate(response.json())
+    assert listed.model_dump(mode="json") == response.json()
 
 
 def test_stale_edit_is_answered_with_the_current_annotation(api: Api, scene: Scene) -> None:

@@ -202,11 +202,18 @@ def test_a_single_pixel_survives_a_coarse_simplification() -> None:
 
 
 def test_placed_polygons_are_scaled_and_then_moved() -> None:
-    moved = place_polygons(polygon(rectangle(1, 0, 2, 1)), (2, 1), (3, 4))
+    moved = place_polygons(polygon(rectangle(1, 0, 2, 1)), (2, 4), (3, 4, 8, 2))
     assert np.argwhere(polygons_to_mask(moved, 9, 9)).tolist() == [[4, 5], [4, 6]]
 
 
 def test_placing_leaves_the_old_polygons_where_they_are() -> None:
     square = polygon(rectangle(0, 0, 2, 1))
-    place_polygons(square, (1, 1), (3, 4))
+    place_polygons(square, (1, 2), (3, 4, 2, 1))
     assert square.parts[0][0].tolist() == [list(point) for point in rectangle(0, 0, 2, 1)]
+
+
+@given(st.integers(1, 1024), st.integers(1, 65_535), st.integers(0, 65_535))
+def test_a_grid_ends_exactly_where_its_box_does(grid: int, size: int, corner: int) -> None:
+    whole = polygon(rectangle(0, 0, grid, grid))
+    placed = place_polygons(whole, (grid, grid), (corner, corner, size, size))
+    assert placed.parts[0][0].max() == corner + size

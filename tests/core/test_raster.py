@@ -1,11 +1,15 @@
 """Polygons filled by the pixel-centre rule, against a slow reference in exact arithmetic."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segmentarium.core import raster
 from segmentarium.core.annotation import Polygons
+from segmentarium.core.errors import InvalidSegmentation
 from segmentarium.core.polygons import mask_to_polygons, place_polygons
 from segmentarium.core.raster import (
     polygons_to_mask,
@@ -236,7 +240,7 @@ def test_an_rle_is_its_own_runs() -> None:
 def test_runs_of_a_huge_polygon_are_had_without_painting_it() -> None:
     side = 1_000_000
     diamond = polygon([(side / 2, 0), (side, side / 2), (side / 2, side), (0, side / 2)])
-    small = place_polygons(diamond, (1e-3, 1e-3), (0, 0))
+    small = place_polygons(diamond, (side, side), (0, 0, 1000, 1000))
     assert segmentation_to_rle(small, 1000, 1000).counts.sum() == 1000**2
     strip = polygon(rectangle(0, 10, side, 20))
     rle = segmentation_to_rle(strip, 30, side)
@@ -283,6 +287,43 @@ def test_area_and_box_of_an_rle_are_those_of_its_mask(mask: Mask) -> None:
     if area:
         assert (x, y) == (columns.min(), rows.min())
         assert (x + w - 1, y + h - 1) == (columns.max(), rows.max())
+
+
+def zigzag(teeth: int, side: int) -> Polygons:
+    """A ring that goes down and up through a square as often as told."""
+    x = np.linspace(0, side, 2 * teeth + 1)
+    y = np.where(np.arange(x.size) % 2, 0, side - 1)
+    return polygon([*zip(x.tolist(), y.tolist(), strict=True), (side, side), (0, side)])
+
+
+def test_spans_had_in_bands_of_rows_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    teeth = zigzag(30, 200)
+    whole = polygons_to_spans(teeth, 200, 200)
+    monkeypatch.setattr(raster, "_BAND_CROSSINGS", 500)
+    banded = polygons_to_spans(teeth, 200, 200)
+    for field in ("rows", "starts", "ends"):
+        assert np.array_equal(getattr(banded, field), getattr(whole, field))
+
+
+def test_the_area_of_a_long_outline_takes_little_memory() -> None:
+    side = 10_000
+    teeth = zigzag(300, side)
+    tracemalloc.start()
+    area, bbox = segmentation_area_and_bbox(teeth, side, side)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert area == pytest.approx(side**2 / 2, rel=0.01)
+    assert bbox[2] == side
+    assert peak < 300_000_000
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_outline_that_no_object_has_is_refused(turned: bool) -> None:
+    teeth = zigzag(2_000, 10_000)
+    if turned:
+        teeth = polygon([(y, x) for x, y in teeth.parts[0][0].tolist()])
+    with pytest.raises(InvalidSegmentation):
+        segmentation_area_and_bbox(teeth, 10_000, 10_000)
 
 
 def test_spans_of_a_box_are_painted_at_their_place_in_it() -> None:

@@ -65,6 +65,7 @@ HARD: dict[str, tuple[ImageRGB, BboxXYWH]] = {
     "an image one pixel wide": (noise(300, 1), (0, 10, 1, 200)),
     "a long strip": (noise(5, 2000), (100, 0, 1500, 5)),
     "a large image": (np.tile(noise(50, 50), (20, 30, 1)), (200, 100, 1000, 800)),
+    "the whole of a large image": (disc(531, 1025), (0, 0, 1025, 531)),
     "a black image": (np.zeros((40, 40, 3), np.uint8), (5, 5, 30, 30)),
     "a read-only image": (np.broadcast_to(np.uint8(9), (40, 40, 3)), (5, 5, 30, 30)),
     "every other pixel of an image": (disc(120, 160)[::2, ::2], (20, 10, 40, 40)),
@@ -95,9 +96,9 @@ def test_the_mask_is_boolean_and_not_empty(engine: Engine, case: str) -> None:
 def test_the_mask_lies_within_the_image(engine: Engine, case: str) -> None:
     image, bbox = HARD[case]
     prediction = answer(engine, image, bbox)
-    height, width = prediction.mask.shape
-    assert 0 <= prediction.x <= image.shape[1] - width
-    assert 0 <= prediction.y <= image.shape[0] - height
+    x, y, width, height = prediction.bbox_xywh
+    assert 0 <= x <= image.shape[1] - width
+    assert 0 <= y <= image.shape[0] - height
 
 
 @engines
@@ -108,10 +109,21 @@ def test_the_mask_lies_within_the_box(engine: Engine, case: str) -> None:
     clipped = clip_box(xywh_to_xyxy(bbox), image.shape[1], image.shape[0])
     x0, y0, x1, y1 = pixels_of_box(clipped)
     rows, columns = np.nonzero(prediction.mask)
-    assert x0 <= prediction.x + columns.min()
-    assert prediction.x + columns.max() < x1
-    assert y0 <= prediction.y + rows.min()
-    assert prediction.y + rows.max() < y1
+    x, y, width, height = prediction.bbox_xywh
+    across, down = width / prediction.mask.shape[1], height / prediction.mask.shape[0]
+    assert x0 <= x + columns.min() * across
+    assert x + columns.max() * across < x1
+    assert y0 <= y + rows.min() * down
+    assert y + rows.max() * down < y1
+
+
+@engines
+def test_the_mask_of_a_large_image_is_not_larger_for_it(engine: Engine) -> None:
+    side = 5000
+    image = np.broadcast_to(disc(50, 50)[:, None, :, None], (50, side // 50, 50, side // 50, 3))
+    prediction = answer(engine, image.reshape(side, side, 3), (0, 0, side, side))
+    assert prediction.mask.size <= 2048**2
+    assert prediction.bbox_xywh[2:] <= (side, side)
 
 
 @engines

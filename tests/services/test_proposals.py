@@ -28,6 +28,10 @@ CASES: dict[str, tuple[ImageRGB, BboxXYWH]] = {
     "an eye": (photograph("chelsea"), (136, 85, 72, 61)),
     "a box over the border": (photograph("chelsea"), (-20.5, 200, 300, 400)),
     "one pixel": (photograph("chelsea"), (450, 299, 1, 1)),
+    "a box over 1,024 pixels": (
+        np.tile(photograph("chelsea"), (2, 3, 1))[:531, :1025],
+        (0, 0, 1025, 531),
+    ),
     "a flat image": (np.full((50, 70, 3), 200, np.uint8), (10, 10, 40, 30)),
 }
 cases = pytest.mark.parametrize("case", CASES)
@@ -59,7 +63,19 @@ def test_area_and_box_are_those_of_the_polygons(case: str) -> None:
 def test_vertices_and_tolerance_are_stated(case: str) -> None:
     proposal, _ = proposed(case)
     assert proposal.simplification.vertices == proposal.segmentation.vertex_count
-    assert proposal.simplification.tolerance_px == TOLERANCE_PX
+    coarseness = max(1, proposal.rle.size[1] / 1024)
+    assert proposal.simplification.tolerance_px == pytest.approx(
+        TOLERANCE_PX * coarseness, rel=0.01
+    )
+
+
+@cases
+def test_every_vertex_lies_on_the_image(case: str) -> None:
+    proposal, _ = proposed(case)
+    height, width = proposal.rle.size
+    for vertices in (ring for part in proposal.segmentation.parts for ring in part):
+        assert (vertices >= 0).all()
+        assert (vertices <= (width, height)).all()
 
 
 @pytest.mark.parametrize("case", ["a cup", "a person", "an eye"])

@@ -2,10 +2,11 @@
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import PIL.Image
 import pytest
 
@@ -89,16 +90,52 @@ def test_room_is_given_back_when_the_work_fails() -> None:
         pass
 
 
+# What Pillow alone can read is decoded whole, and needs room the most.
+@pytest.mark.parametrize(("mode", "suffix"), [("RGB", "png"), ("RGB", "bmp"), ("LAB", "tif")])
 def test_a_picture_waits_for_room_to_be_decoded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, suffix: str
 ) -> None:
     room = Room(1000)
     monkeypatch.setattr(pictures, "_room", room)
-    path = tmp_path / "a.png"
-    PIL.Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(path)
+    path = tmp_path / f"a.{suffix}"
+    PIL.Image.new(mode, (30, 20)).save(path)
     with ThreadPoolExecutor(1) as pool:
         with room.take(500):
             decoded = pool.submit(pictures.read_rgb, path)
             time.sleep(0.1)
             assert not decoded.done()
         assert decoded.result(10).shape == (20, 30, 3)
+
+
+def test_many_large_pictures_are_not_decoded_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.png"
+    PIL.Image.new("RGB", (30, 20)).save(path)
+    monkeypatch.setattr(pictures, "_room", Room(1200))  # two of them
+    lock, at_once, most = threading.Lock(), 0, 0
+    opened = pictures._open
+
+    def slow(*given: Any) -> Any:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.02)
+        try:
+            return opened(*given)
+        finally:
+            with lock:
+                at_once -= 1
+
+    monkeypatch.setattr(pictures, "_open", slow)
+    ways: list[Callable[[], object]] = [
+        lambda: pictures.read_picture(path, 1000),
+        lambda: pictures.read_rgb(path),
+        lambda: pictures.write_thumbnail(path, tmp_path / f"{threading.get_ident()}.webp"),
+        lambda: pictures.write_display(path, tmp_path / f"{threading.get_ident()}.png"),
+    ]
+    with ThreadPoolExecutor(12) as pool:
+        for done in [pool.submit(way) for way in ways * 5]:
+            done.result(30)
+    assert most == 2

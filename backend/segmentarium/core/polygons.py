@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from segmentarium.core.annotation import FloatArray, Part, Polygons, Ring
+from segmentarium.core.boxes import PixelBboxXYWH
 from segmentarium.core.raster import polygons_to_spans, spans_iou
 from segmentarium.core.rle import Mask
 
@@ -85,11 +86,15 @@ def simplify_polygons(
 
 
 def place_polygons(
-    polygons: Polygons, scale: tuple[float, float], offset: tuple[float, float]
+    polygons: Polygons, shape: tuple[int, int], bbox_xywh: PixelBboxXYWH
 ) -> Polygons:
-    """The polygons scaled by (x, y) and then moved by (dx, dy) pixels."""
-    by, to = np.asarray(scale, dtype=np.float64), np.asarray(offset, dtype=np.float64)
-    return Polygons(tuple(tuple(ring * by + to for ring in part) for part in polygons.parts))
+    """The polygons of a (height, width) grid, placed in the box of an image that the grid covers."""
+    grid, size = np.array(shape[::-1], np.float64), np.array(bbox_xywh[2:], np.float64)
+    corner = np.array(bbox_xywh[:2], np.float64)
+    # Not times the rounded size / grid: the grid's far side would come to lie beyond the box's, and off the image.
+    return Polygons(
+        tuple(tuple(ring * size / grid + corner for ring in part) for part in polygons.parts)
+    )
 
 
 def _open_ring(ring: shapely.LinearRing) -> Ring:

@@ -12,7 +12,7 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from segmentarium.core.boxes import BoxXYXY, clip_box, xywh_to_xyxy
+from segmentarium.core.boxes import BoxXYXY, PixelBboxXYWH, clip_box, xywh_to_xyxy
 from segmentarium.core.errors import InvalidOption, InvalidPrompt
 from segmentarium.core.rle import Mask
 
@@ -61,11 +61,10 @@ class Prediction:
     covers: tuple[int, int] | None = None
 
     @property
-    def scale(self) -> tuple[float, float]:
-        """Image pixels to a pixel of the mask, (x, y)."""
+    def bbox_xywh(self) -> PixelBboxXYWH:
+        """The box of the image that the mask is of."""
         height, width = self.mask.shape
-        covered = self.covers or (width, height)
-        return covered[0] / width, covered[1] / height
+        return self.x, self.y, *(self.covers or (width, height))
 
 
 class Engine(Protocol):

@@ -64,12 +64,11 @@ def propose(
     exact = mask_to_polygons(prediction.mask)
     if exact is None:
         raise EngineUnavailable("The engine answered an empty mask.")
-    mask_height, mask_width = prediction.mask.shape
-    simplified = simplify_polygons(exact, TOLERANCE_PX, mask_height, mask_width)
-    scale, offset = prediction.scale, (prediction.x, prediction.y)
-    polygons = place_polygons(simplified.polygons, scale, offset)
+    shape, box = prediction.mask.shape, prediction.bbox_xywh
+    simplified = simplify_polygons(exact, TOLERANCE_PX, *shape)
+    polygons = place_polygons(simplified.polygons, shape, box)
     spans = polygons_to_spans(polygons, height, width)
-    engine_spans = polygons_to_spans(place_polygons(exact, scale, offset), height, width)
+    engine_spans = polygons_to_spans(place_polygons(exact, shape, box), height, width)
     return Proposal(
         segmentation=polygons,
         bbox_xywh=spans.bbox_xywh,
@@ -80,7 +79,7 @@ def propose(
         rle=spans_to_rle(engine_spans, height, width),
         simplification=Simplified(
             polygons,
-            TOLERANCE_PX * max(scale),
+            TOLERANCE_PX * max(box[2] / shape[1], box[3] / shape[0]),
             spans_iou(engine_spans, spans, width),
             polygons.vertex_count,
         ),

@@ -182,13 +182,17 @@ def write_display(source: Path, target: Path) -> None:
 
 def _pixels(path: Path, kind: str) -> int:
     """Pixels that the header tells; 0 where it tells nothing."""
+    if kind != "bmp":
+        try:
+            header = getattr(pyvips.Image, _LOADERS[kind])(str(path), access="sequential")
+            return int(header.width * header.height)
+        except pyvips.Error:
+            if kind != "tiff":
+                return 0
     try:
-        if kind == "bmp":
-            with PIL.Image.open(path, formats=["BMP"]) as image:
-                return image.width * image.height
-        header = getattr(pyvips.Image, _LOADERS[kind])(str(path), access="sequential")
-        return int(header.width * header.height)
-    except (pyvips.Error, OSError, ValueError, SyntaxError, TypeError):
+        with PIL.Image.open(path, formats=[kind.upper()]) as image:
+            return image.width * image.height
+    except (OSError, ValueError, SyntaxError, TypeError):
         return 0
 
 
