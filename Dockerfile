@@ -8,6 +8,14 @@ RUN npm ci --no-audit --no-fund
 COPY frontend/ ./
 RUN npm run build
 
+# The compiled kernels need a compiler, and nothing of it when they run.
+FROM python:3.11 AS kernels
+WORKDIR /build
+COPY pyproject.toml setup.py README.md LICENSE ./
+COPY backend/ backend/
+COPY models/ models/
+RUN pip install --no-cache-dir setuptools && python setup.py build_ext --inplace
+
 FROM python:3.11-slim
 RUN useradd --create-home --uid 1000 segmentarium \
     && mkdir /data && chown segmentarium: /data
@@ -15,12 +23,13 @@ WORKDIR /app
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 # Editable, as on a developer's machine: migrations/ and frontend/dist are found beside the package.
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml setup.py constraints.txt README.md LICENSE ./
 COPY backend/ backend/
 COPY models/ models/
 COPY migrations/ migrations/
 COPY docs/errors.md docs/errors.md
 RUN pip install --editable . --constraint constraints.txt
+COPY --from=kernels /build/backend/segmentarium/core/ backend/segmentarium/core/
 COPY --from=browser /build/frontend/dist/ frontend/dist/
 
 USER segmentarium

@@ -25,6 +25,7 @@ NPM_CI = ["npm", "ci", "--no-audit", "--no-fund"]
 NODE_MINIMUM = (20, 19)
 # What the browser build is made from; the rest of frontend/ is products and tools' settings.
 BUILD_INPUTS = ("src", "public", "index.html", "package-lock.json", "package.json")
+KERNELS = ROOT / "backend" / "segmentarium" / "core" / "kernels"
 BUILD_CONFIGS = ("vite.config.*", "tsconfig*.json", "postcss.config.*")
 
 
@@ -93,7 +94,9 @@ def make_venv() -> None:
 
 def install_python(level: str) -> None:
     """Install the package and its base or dev dependencies, as constraints.txt pins them."""
-    wanted = digest([ROOT / "pyproject.toml", ROOT / "constraints.txt"], str(ROOT))
+    kernels = [path for path in KERNELS.iterdir() if path.suffix in {".c", ".h"}]
+    made_from = [ROOT / name for name in ("pyproject.toml", "setup.py", "constraints.txt")]
+    wanted = digest([*made_from, *kernels], str(ROOT))
     stamps = {name: VENV / f".installed-{name}" for name in ("base", "dev")}
     # The dev environment holds the base one.
     enough = [stamps["dev"]] if level == "dev" else list(stamps.values())
@@ -111,6 +114,14 @@ def install_python(level: str) -> None:
             " command again; if it goes on failing, delete .venv first.",
         )
         stamps[level].write_text(wanted)
+        if not list(KERNELS.parent.glob("_kernels.*.so")) + list(
+            KERNELS.parent.glob("_kernels.*.pyd")
+        ):
+            say(
+                "no C compiler was found: NumPy does the work of the compiled kernels, exactly but slower."
+                " To have them, install one (apt install build-essential, xcode-select --install)"
+                " and delete .venv."
+            )
 
     step(f"Python environment ({level} packages into .venv)", work)
 

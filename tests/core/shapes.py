@@ -79,8 +79,8 @@ def _edges(points: Ring) -> list[tuple[Fraction, Fraction, Fraction, Fraction]]:
 def _is_left_of(
     edge: tuple[Fraction, Fraction, Fraction, Fraction], x: Fraction, y: Fraction
 ) -> bool:
-    """Whether the edge crosses the centre's row at the centre or to its left; a row owns its upper end."""
+    """Whether the edge crosses the centre's row to the left of it; a row owns its upper end."""
     x0, y0, x1, y1 = edge
     if not min(y0, y1) <= y < max(y0, y1):
         return False
-    return x0 + (y - y0) * (x1 - x0) / (y1 - y0) <= x
+    return x0 + (y - y0) * (x1 - x0) / (y1 - y0) < x

@@ -24,7 +24,8 @@ from segmentarium.core.metrics import (
     panoptic_quality,
 )
 from segmentarium.core.rle import Mask
-from segmentarium.core.segment_map import IdMap, Segment, SegmentMap
+from segmentarium.core.segment_map import Segment, SegmentMap
+from segmentarium.core.spans import IdMap
 from tests.core.shapes import thorough
 
 HEIGHT, WIDTH = 7, 9

@@ -13,6 +13,8 @@ from segmentarium.core.raster import polygons_to_mask
 from segmentarium.core.rle import Mask
 from tests.core.shapes import masks, polygon, rectangle, thorough
 
+pytestmark = pytest.mark.usefixtures("kernels")
+
 
 def outlined(mask: Mask) -> Polygons:
     """The polygons of a mask that is not empty."""

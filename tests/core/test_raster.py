@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentarium.core import raster
+from segmentarium.core import fill_numpy
 from segmentarium.core.annotation import Polygons
 from segmentarium.core.errors import InvalidSegmentation
 from segmentarium.core.polygons import mask_to_polygons, place_polygons
@@ -18,11 +18,9 @@ from segmentarium.core.raster import (
     segmentation_to_crop,
     segmentation_to_mask,
     segmentation_to_rle,
-    spans_iou,
-    spans_to_mask,
-    spans_to_rle,
 )
 from segmentarium.core.rle import Mask, mask_to_rle, rle_area, rle_bbox
+from segmentarium.core.spans import spans_iou, spans_to_mask, spans_to_rle
 from tests.core.shapes import (
     Points,
     eighths,
@@ -34,6 +32,8 @@ from tests.core.shapes import (
     ring,
     thorough,
 )
+
+pytestmark = pytest.mark.usefixtures("kernels")
 
 HEIGHT, WIDTH = 9, 11
 anywhere = st.floats(-4, 15)
@@ -57,7 +57,7 @@ def test_a_box_on_pixel_edges_fills_its_pixels() -> None:
 @pytest.mark.parametrize(
     ("x0", "x1", "columns"),
     [
-        (1.5, 3.5, [1, 2]),  # centres on both borders: the left one belongs to it
+        (1.5, 3.5, [2, 3]),  # centres on both borders: the right one belongs to it
         (1.51, 3.51, [2, 3]),
         (1.49, 3.49, [1, 2]),
         (1.6, 2.4, []),
@@ -299,7 +299,7 @@ def zigzag(teeth: int, side: int) -> Polygons:
 def test_spans_had_in_bands_of_rows_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     teeth = zigzag(30, 200)
     whole = polygons_to_spans(teeth, 200, 200)
-    monkeypatch.setattr(raster, "_BAND_CROSSINGS", 500)
+    monkeypatch.setattr(fill_numpy, "_BAND_CROSSINGS", 500)
     banded = polygons_to_spans(teeth, 200, 200)
     for field in ("rows", "starts", "ends"):
         assert np.array_equal(getattr(banded, field), getattr(whole, field))

@@ -13,7 +13,6 @@ from segmentarium.core.raster import segmentation_to_mask
 from segmentarium.core.rle import mask_to_rle
 from segmentarium.core.segment_map import (
     MAX_SEGMENT_ID,
-    IdMap,
     SegmentMap,
     annotations_to_category_map,
     annotations_to_instance_map,
@@ -21,7 +20,10 @@ from segmentarium.core.segment_map import (
     ids_to_rgb,
     rgb_to_ids,
 )
+from segmentarium.core.spans import IdMap
 from tests.core.shapes import polygon, polygons_in_eighths, rectangle, thorough
+
+pytestmark = pytest.mark.usefixtures("kernels")
 
 HEIGHT, WIDTH = 8, 10
 a_few = settings(thorough, max_examples=40)

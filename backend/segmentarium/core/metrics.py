@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentarium.core.rle import Mask
-from segmentarium.core.segment_map import IdMap, SegmentMap
+from segmentarium.core.segment_map import SegmentMap
+from segmentarium.core.spans import IdMap
 
 IntMatrix = NDArray[np.int64]
 FloatVector = NDArray[np.float64]

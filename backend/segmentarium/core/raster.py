@@ -1,63 +1,53 @@
 """Polygons ↔ mask, by the pixel-centre rule.
 
 A pixel (row i, column j) is in a part if its centre (j + 0.5, i + 0.5) is inside by even–odd over the part's rings;
-parts are united. A centre exactly on an edge belongs to the polygon on its right (or below a horizontal edge):
-half-open, so two polygons that share an edge never share a pixel and never leave one out.
+parts are united. A centre exactly on an edge belongs to the polygon on its left, or below a horizontal edge: half-open,
+so two polygons that share an edge never share a pixel and never leave one out.
 
-Everything rests on spans: per row, the half-open column ranges inside. They cost memory by outline, not by area.
+The inner loops are compiled where a compiler was found (core/kernels), else NumPy does their work, bit for bit.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate, pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from segmentarium.core.annotation import FloatArray, Part, Polygons, Ring, Segmentation
+from segmentarium.core import compiled, fill_numpy
+from segmentarium.core.annotation import FloatArray, Polygons, Ring, Segmentation
 from segmentarium.core.boxes import PixelBboxXYWH
 from segmentarium.core.errors import InvalidSegmentation
 from segmentarium.core.rle import RLE, Mask, rle_area, rle_bbox, rle_to_mask
-
-IntArray = NDArray[np.int64]
+from segmentarium.core.spans import IdMap, IntArray, Spans, spans_to_mask, spans_to_rle
 
 # Along rows and columns: a thousand times through 10,000 rows. A zigzag that is longer shows no object, and
 # with a megabyte of it a request could keep the server busy for minutes, or its RLE fill the memory.
 MAX_OUTLINE_PX = 10_000_000
-_BAND_CROSSINGS = 500_000  # of edges with rows, that are in memory at once: some hundred bytes each
+_ONE = np.ones(1, dtype=np.int64)
+_THREADS = min(4, os.cpu_count() or 1)
+_PIXELS_PER_THREAD = 1_000_000  # a smaller map is painted sooner than a thread is started
 
 
-@dataclass(frozen=True, slots=True)
-class Spans:
-    """Disjoint runs of pixels, by row and then column: row `rows[k]`, columns [`starts[k]`, `ends[k]`)."""
-
-    rows: IntArray
-    starts: IntArray
-    ends: IntArray
-
-    @property
-    def area(self) -> int:
-        """Pixels inside."""
-        return int((self.ends - self.starts).sum())
-
-    @property
-    def bbox_xywh(self) -> PixelBboxXYWH:
-        """Tight [x, y, w, h]; all zero when there is no pixel."""
-        if not self.rows.size:
-            return 0, 0, 0, 0
-        x0, y0 = int(self.starts.min()), int(self.rows[0])
-        return x0, y0, int(self.ends.max()) - x0, int(self.rows[-1]) + 1 - y0
+def has_kernels() -> bool:
+    """Whether the compiled inner loops are there."""
+    return compiled.KERNELS is not None
 
 
 def polygons_to_spans(polygons: Polygons, height: int, width: int) -> Spans:
     """The pixels of polygons within a (height, width) image, as spans.
 
     Source:
-        The scanline rule of GDAL's `GDALdllImageFilledPolygon`, with crossings rounded by ceil(x - 0.5).
+        The scanline rule of GDAL's `GDALdllImageFilledPolygon`, crossings rounded by floor(x + 0.5), but for one thing:
+        GDAL fills some horizontal edges that lie on a row of centres once more, which gives a pixel to both of its
+        neighbours.
     """
-    spans = [_part_to_spans(part, height, width) for part in polygons.parts]
-    return spans[0] if len(spans) == 1 else _unite(spans, width)
+    if compiled.KERNELS is None:
+        return fill_numpy.polygons_to_spans(polygons, height, width)
+    found = np.frombuffer(compiled.KERNELS.spans(*_packed(polygons), height, width), dtype=np.int64)
+    return Spans(found[::3], found[1::3], found[2::3])
 
 
 def polygons_to_mask(polygons: Polygons, height: int, width: int) -> Mask:
@@ -70,45 +60,64 @@ def polygons_to_mask(polygons: Polygons, height: int, width: int) -> Mask:
     return spans_to_mask(polygons_to_spans(polygons, height, width), (0, 0, width, height))
 
 
-def spans_to_mask(spans: Spans, bbox: PixelBboxXYWH) -> Mask:
-    """The (h, w) bool mask of the spans within a pixel box that holds them all."""
-    x, y, w, h = bbox
-    steps = np.zeros((h, w + 1), dtype=np.int8)
-    # Spans of a row are disjoint but may touch, so a column can be one span's end and the next one's start.
-    np.add.at(steps, (spans.rows - y, spans.starts - x), 1)
-    np.add.at(steps, (spans.rows - y, spans.ends - x), -1)
-    return np.cumsum(steps[:, :-1], axis=1, dtype=np.int8).view(np.bool_)
+def paint_segmentations(
+    ids: IdMap, values: Iterable[int], segmentations: Iterable[Segmentation]
+) -> None:
+    """Paint segmentations into a map, one over the other.
 
-
-def spans_iou(a: Spans, b: Spans, width: int) -> float:
-    """Intersection over union of two sets of pixels of an image of that width; 1 when both are empty."""
-    union = _unite([a, b], width).area
-    return (a.area + b.area - union) / union if union else 1.0
-
-
-def spans_to_rle(spans: Spans, height: int, width: int) -> RLE:
-    """The runs of spans, which may be of an image of any size: nothing is painted.
-
-    >>> square = Polygons(((np.array([[1, 1], [3, 1], [3, 3], [1, 3]], float),),))
-    >>> spans_to_rle(polygons_to_spans(square, 4, 4), 4, 4).counts.tolist()
-    [5, 2, 2, 2, 5]
+    Args:
+        ids: (H, W) int32, C-contiguous; changed in place.
+        values: one for each segmentation.
+        segmentations: the lowest first.
     """
-    if not spans.rows.size:
-        return RLE((height, width), np.array([height * width]))
-    stride = width + 1
-    bounds = np.concatenate((spans.rows * stride + spans.starts, spans.rows * stride + spans.ends))
-    # A column changes where a row differs from the one above it: even–odd over the bounds of both.
-    changes = np.sort(np.concatenate((bounds, bounds + stride)))
-    left, lengths = changes[::2], np.diff(changes)[::2]
-    rows, columns = np.divmod(left, stride)
-    before = np.cumsum(lengths) - lengths
-    columns = np.repeat(columns - before, lengths) + np.arange(int(lengths.sum()))
-    places = np.sort(columns * height + np.repeat(rows, lengths))
-    # A run that leaves a column at its bottom and goes on at the top of the next one is one run.
-    differs = places[1:] != places[:-1]
-    places = places[np.append(differs, True) & np.insert(differs, 0, True)]
-    counts = np.diff(places, prepend=0, append=height * width)
-    return RLE((height, width), counts[:-1] if counts[-1] == 0 else counts)
+    batch: list[tuple[int, Polygons]] = []
+    for value, segmentation in zip(values, segmentations, strict=True):
+        if isinstance(segmentation, Polygons) and has_kernels():
+            batch.append((value, segmentation))
+            continue
+        _paint_polygons(ids, batch)
+        batch = []
+        crop, (x, y, w, h) = segmentation_to_crop(segmentation, *ids.shape)
+        ids[y : y + h, x : x + w][crop] = value
+    _paint_polygons(ids, batch)
+
+
+def _paint_polygons(ids: IdMap, batch: Sequence[tuple[int, Polygons]]) -> None:
+    kernels = compiled.KERNELS
+    if not batch or kernels is None:
+        return
+    height, width = ids.shape
+    values = np.array([value for value, _ in batch], dtype=np.int32)
+    object_ends = np.cumsum([len(polygons.parts) for _, polygons in batch])
+    packed = _packed(*(polygons for _, polygons in batch))
+
+    def paint(band: tuple[int, int]) -> None:
+        kernels.paint(ids, height, width, *band, values, *packed, object_ends)
+
+    threads = max(1, min(_THREADS, ids.size // _PIXELS_PER_THREAD))
+    borders = [height * number // threads for number in range(threads + 1)]
+    if threads == 1:
+        paint((0, height))
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(paint, pairwise(borders)))
+
+
+def _packed(*several: Polygons) -> tuple[FloatArray, IntArray, IntArray]:
+    """All points in one array, where the rings end among them, and where the parts end among the rings."""
+    if len(several) == 1 and len(several[0].parts) == 1 and len(several[0].parts[0]) == 1:
+        ring = several[0].parts[0][0]
+        return (
+            np.ascontiguousarray(ring, dtype=np.float64),
+            np.array([len(ring)], dtype=np.int64),
+            _ONE,
+        )
+    parts = [part for polygons in several for part in polygons.parts]
+    rings = [ring for part in parts for ring in part]
+    points = np.ascontiguousarray(np.concatenate(rings), dtype=np.float64)
+    ring_ends = np.array(list(accumulate(map(len, rings))), dtype=np.int64)
+    part_ends = np.array(list(accumulate(map(len, parts))), dtype=np.int64)
+    return points, ring_ends, part_ends
 
 
 def segmentation_to_crop(
@@ -134,7 +143,12 @@ def segmentation_to_rle(segmentation: Segmentation, height: int, width: int) -> 
     """The runs of a segmentation, without painting it."""
     if isinstance(segmentation, RLE):
         return segmentation
-    return spans_to_rle(polygons_to_spans(segmentation, height, width), height, width)
+    if compiled.KERNELS is None:
+        return spans_to_rle(polygons_to_spans(segmentation, height, width), height, width)
+    counts = np.frombuffer(
+        compiled.KERNELS.runs(*_packed(segmentation), height, width), dtype=np.int64
+    )
+    return RLE((height, width), counts)
 
 
 def segmentation_area_and_bbox(
@@ -159,60 +173,3 @@ def segmentation_area_and_bbox(
 def _length(ring: Ring) -> float:
     """Along rows and columns."""
     return float(np.abs(ring - np.roll(ring, 1, axis=0)).sum())
-
-
-def _part_to_spans(part: Part, height: int, width: int) -> Spans:
-    starts = np.concatenate(part)
-    ends = np.concatenate([np.roll(ring, -1, axis=0) for ring in part])
-    # Each edge is taken from its upper end, so that the two owners of a shared edge compute the same crossings.
-    downward = starts[:, 1] <= ends[:, 1]
-    upper = np.where(downward[:, None], starts, ends)
-    lower = np.where(downward[:, None], ends, starts)
-    first = np.clip(np.ceil(upper[:, 1] - 0.5), 0, height).astype(np.int64)
-    stop = np.clip(np.ceil(lower[:, 1] - 0.5), 0, height).astype(np.int64)
-    if int((stop - first).sum()) <= _BAND_CROSSINGS:
-        return _edges_to_spans(upper, lower, first, stop, width)
-    begun, ended = (np.bincount(rows, minlength=height + 1) for rows in (first, stop))
-    band = np.cumsum(np.cumsum(begun - ended)[:-1]) // _BAND_CROSSINGS
-    borders = [0, *(np.flatnonzero(np.diff(band)) + 1).tolist(), height]
-    bands = [
-        _edges_to_spans(upper, lower, first.clip(top, bottom), stop.clip(top, bottom), width)
-        for top, bottom in pairwise(borders)
-    ]
-    return Spans(
-        np.concatenate([spans.rows for spans in bands]),
-        np.concatenate([spans.starts for spans in bands]),
-        np.concatenate([spans.ends for spans in bands]),
-    )
-
-
-def _edges_to_spans(
-    upper: FloatArray, lower: FloatArray, first: IntArray, stop: IntArray, width: int
-) -> Spans:
-    """Spans between the crossings of edges, from (N, 2) `upper` to `lower`, with the rows [`first`, `stop`)."""
-    counts = stop - first
-    edge = np.repeat(np.arange(counts.size), counts)
-    row = np.arange(edge.size) - np.repeat(np.cumsum(counts) - counts, counts) + first[edge]
-    x0, y0 = upper[edge, 0], upper[edge, 1]
-    x1, y1 = lower[edge, 0], lower[edge, 1]
-    crossing = x0 + (row + 0.5 - y0) * (x1 - x0) / (y1 - y0)
-    column = np.clip(np.ceil(crossing - 0.5), 0, width).astype(np.int64)
-    key = np.sort(row * (width + 1) + column)
-    row, column = np.divmod(key, width + 1)
-    filled = column[1::2] > column[::2]
-    return Spans(row[::2][filled], column[::2][filled], column[1::2][filled])
-
-
-def _unite(spans: list[Spans], width: int) -> Spans:
-    stride = width + 1
-    starts = np.concatenate([s.rows * stride + s.starts for s in spans])
-    ends = np.concatenate([s.rows * stride + s.ends for s in spans])
-    order = np.argsort(starts, kind="stable")
-    starts, ends = starts[order], np.maximum.accumulate(ends[order])
-    if not starts.size:
-        return Spans(starts, starts, starts)
-    # A span opens a new run when it begins after everything before it has ended.
-    opens = np.concatenate(([True], starts[1:] > ends[:-1]))
-    last = np.concatenate((np.flatnonzero(opens)[1:] - 1, [starts.size - 1]))
-    rows, start_columns = np.divmod(starts[opens], stride)
-    return Spans(rows, start_columns, ends[last] - rows * stride)

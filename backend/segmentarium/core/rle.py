@@ -38,10 +38,9 @@ class RLE:
         height, width = self.size
         if height < 1 or width < 1 or height * width > MAX_PIXELS:
             raise InvalidSegmentation(f"An RLE of size {height} × {width} cannot be.")
-        if self.counts.size and int(self.counts.min()) < 0:
-            raise InvalidSegmentation("A run of the RLE is negative.")
-        if self.counts.size and int(self.counts.max()) > MAX_PIXELS:
-            raise InvalidSegmentation("A run of the RLE is longer than any image.")
+        # One comparison finds both the negative and the endless ones: read as unsigned, a negative number is huge.
+        if self.counts.size and int(self.counts.view(np.uint64).max()) > MAX_PIXELS:
+            raise InvalidSegmentation("A run of the RLE is negative or longer than any image.")
         total = int(self.counts.sum())
         if total != height * width:
             raise InvalidSegmentation(

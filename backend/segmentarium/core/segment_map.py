@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from segmentarium.core.annotation import Annotation, Category
 from segmentarium.core.boxes import PixelBboxXYWH
-from segmentarium.core.raster import segmentation_to_crop
+from segmentarium.core.raster import paint_segmentations
+from segmentarium.core.spans import IdMap
 
-IdMap = NDArray[np.int32]
 ColorImage = NDArray[np.uint8]
 
 MAX_SEGMENT_ID = 256**3 - 1  # COCO panoptic keeps an id in three bytes
@@ -98,9 +98,9 @@ def rgb_to_ids(image: ColorImage) -> IdMap:
 
 def _paint(numbered: Iterable[tuple[int, Annotation]], height: int, width: int) -> IdMap:
     ids = np.zeros((height, width), dtype=np.int32)
-    for number, annotation in numbered:
-        crop, (x, y, w, h) = segmentation_to_crop(annotation.segmentation, height, width)
-        ids[y : y + h, x : x + w][crop] = number
+    pairs = list(numbered)
+    segmentations = (annotation.segmentation for _, annotation in pairs)
+    paint_segmentations(ids, (number for number, _ in pairs), segmentations)
     return ids
 
 

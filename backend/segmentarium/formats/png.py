@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from segmentarium.core.annotation import Category
 from segmentarium.core.errors import Invalid
-from segmentarium.core.segment_map import ColorImage, IdMap
+from segmentarium.core.segment_map import ColorImage
+from segmentarium.core.spans import IdMap
 
 _MAX_INDEX = 255
 _MAX_UINT16 = 65_535

@@ -11,6 +11,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from segmentarium.core.raster import has_kernels
 from segmentarium.engines import ENGINES
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import pending_migrations
@@ -44,7 +45,17 @@ def examine(data_dir: Path, database_url: str, frontend_dir: Path) -> Iterator[C
             "available" if reason is None else "not available",
             reason or "",
         )
+    yield _kernels()
     yield _frontend(frontend_dir)
+
+
+def _kernels() -> Check:
+    # Not a fault: NumPy does the same, bit for bit.
+    if has_kernels():
+        return Check("geometry", "compiled")
+    return Check(
+        "geometry", "not compiled: exact all the same, but slower; a C compiler would help"
+    )
 
 
 def _data_folder(data_dir: Path) -> Check:

@@ -15,8 +15,9 @@ from segmentarium.core.polygons import (
     place_polygons,
     simplify_polygons,
 )
-from segmentarium.core.raster import polygons_to_spans, spans_iou, spans_to_rle
+from segmentarium.core.raster import polygons_to_spans
 from segmentarium.core.rle import RLE
+from segmentarium.core.spans import spans_iou, spans_to_rle
 from segmentarium.engines.base import (
     Engine,
     OptionValue,

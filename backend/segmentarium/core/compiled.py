@@ -1,0 +1,55 @@
+"""The compiled inner loops (core/kernels), or None where they could not be compiled and NumPy does their work."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeAlias, cast
+
+from numpy.typing import NDArray
+
+try:
+    from segmentarium.core import _kernels  # type: ignore[attr-defined]
+except ImportError:
+    _kernels = None
+
+Array: TypeAlias = NDArray[Any]
+
+
+class Kernels(Protocol):
+    """What core/kernels/module.c offers. Arrays are C-contiguous buffers; ends are int64 and cumulative."""
+
+    def paint(
+        self,
+        ids: Array,
+        height: int,
+        width: int,
+        low: int,
+        high: int,
+        values: Array,
+        xy: Array,
+        ring_ends: Array,
+        part_ends: Array,
+        object_ends: Array,
+        /,
+    ) -> None:
+        """Paint polygons into the rows [low, high) of an int32 map, one over the other, each with its int32 value."""
+
+    def spans(
+        self, xy: Array, ring_ends: Array, part_ends: Array, height: int, width: int, /
+    ) -> bytes:
+        """Disjoint spans of the union of parts: int64 (row, start, end), by row and then column."""
+        ...
+
+    def runs(
+        self, xy: Array, ring_ends: Array, part_ends: Array, height: int, width: int, /
+    ) -> bytes:
+        """COCO's run lengths of the union of parts: int64, down the columns, zeros first."""
+        ...
+
+    def outlines(
+        self, mask: Array, height: int, width: int, /
+    ) -> tuple[bytes, bytes, bytes, bytes]:
+        """Of rings along the pixel edges, int64 each: (x, y); ends; whether a hole's; its component's number."""
+        ...
+
+
+KERNELS = cast("Kernels | None", _kernels)
