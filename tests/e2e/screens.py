@@ -60,9 +60,10 @@ class EditorScreen:
     def wait(self) -> None:
         """Wait until the picture is shown."""
         expect(self.page.get_by_test_id("canvas")).to_be_visible()
-        # Asked from outside: the content policy forbids the page to evaluate text.
+        # Asked from outside: the content policy forbids the page to evaluate text. The editor of the image before may
+        # still be there.
         for _ in range(300):
-            if self.page.evaluate("window.__segmentarium !== undefined"):
+            if self.page.evaluate("window.__segmentarium?.editor.image.id") == self.image_id:
                 break
             self.page.wait_for_timeout(50)
         else:
