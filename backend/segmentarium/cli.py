@@ -37,7 +37,7 @@ from segmentarium.storage.database import Database, migrate
 from segmentarium.storage.images import NewImage, add_images
 from segmentarium.storage.projects import create_project, has_projects, project_named
 from segmentarium.storage.tables import ProjectRow
-from segmentarium.storage.users import User, ensure_user, find_user, issue_secret
+from segmentarium.storage.users import User, ensure_user, find_user, instance_id, issue_secret
 
 _IMPORT_BATCH = 20
 _LISTENING = "listening.json"
@@ -256,7 +256,10 @@ def _open(settings: Settings) -> Database:
     """The database, with its folder made and its schema brought up to date."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate(settings.resolved_database_url)
-    return Database(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url)
+    with database.read() as session:
+        BlobStore(settings.data_dir).claim(str(instance_id(session)))
+    return database
 
 
 def _limits(settings: Settings) -> UploadLimits:

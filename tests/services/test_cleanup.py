@@ -11,11 +11,11 @@ import pytest
 from segmentarium.services.cleanup import GRACE_S, Cleaner, remove_unreferenced
 from segmentarium.services.uploads import UploadLimits, display_path, store_image, thumbnail_path
 from segmentarium.storage.blobs import BlobStore
-from segmentarium.storage.database import Database
+from segmentarium.storage.database import Database, migrate
 from segmentarium.storage.images import add_images, get_image
 from segmentarium.storage.jobs import claim_job, create_job, finish_job
 from segmentarium.storage.projects import create_project
-from segmentarium.storage.users import ensure_user
+from segmentarium.storage.users import ensure_user, instance_id
 from tests.services.pictures import file_of, noise
 
 
@@ -44,8 +44,10 @@ def age(folder: Path, seconds: float) -> None:
 
 
 def files(folder: Path) -> list[Path]:
-    """Every file under a folder."""
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    """Every file under a folder, but for what tells which databases use it."""
+    return sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.parent.name != "databases"
+    )
 
 
 @pytest.mark.usefixtures("image_id")
@@ -100,6 +102,30 @@ def test_an_exports_file_stays_as_long_as_its_job(database: Database, blobs: Blo
     assert remove_unreferenced(database, blobs) == 0
     with database.write() as session:
         session.delete(session.merge(job))
+    assert remove_unreferenced(database, blobs) == 1
+
+
+def test_nothing_goes_from_a_folder_that_another_database_used(
+    database: Database, blobs: BlobStore, folder: Path, tmp_path: Path
+) -> None:
+    blobs.put(io.BytesIO(b"the other database's"))
+    age(folder, 2 * GRACE_S)
+    url = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    migrate(url)
+    other = Database(url)
+    with other.read() as session:
+        assert blobs.claim(str(instance_id(session)))
+    other.close()
+    assert remove_unreferenced(database, blobs) == 0
+    assert len(files(folder / "blobs")) == 1
+
+
+def test_a_stray_file_among_the_folders_stops_nothing(
+    database: Database, blobs: BlobStore, folder: Path
+) -> None:
+    (folder / "blobs" / ".DS_Store").touch()
+    blobs.put(io.BytesIO(b"nobody's"))
+    age(folder, 2 * GRACE_S)
     assert remove_unreferenced(database, blobs) == 1
 
 

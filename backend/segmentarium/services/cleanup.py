@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database
 from segmentarium.storage.tables import ImageRow, JobRow
+from segmentarium.storage.users import instance_id
 
 # An upload writes its file before its row; no upload and no export takes as long as this.
 GRACE_S = 24 * 3600.0
@@ -26,7 +27,15 @@ def remove_unreferenced(
     grace_s: float = GRACE_S,
     stop: threading.Event | None = None,
 ) -> int:
-    """Remove files older than the grace that no image and no job refers to; how many went."""
+    """Remove files older than the grace that no image and no job refers to; how many went.
+
+    Nothing is removed from a folder that another database uses or used: what it refers to is not known here.
+    """
+    with database.read() as session:
+        owner = str(instance_id(session))
+    if not blobs.claim(owner):
+        _log.info("the data folder serves several databases: files without a reference are left")
+        return 0
 
     def referenced(hashes: Sequence[str]) -> set[str]:
         found: set[str] = set()

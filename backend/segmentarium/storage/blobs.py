@@ -49,7 +49,8 @@ class BlobStore:
         self._blobs = folder / "blobs"
         self._derived = folder / "derived"
         self._incoming = folder / "incoming"
-        for path in (self._blobs, self._derived, self._incoming):
+        self._owners = folder / "databases"
+        for path in (self._blobs, self._derived, self._incoming, self._owners):
             path.mkdir(parents=True, exist_ok=True)
 
     def put(self, stream: BinaryIO) -> Blob:
@@ -109,6 +110,11 @@ class BlobStore:
         with tempfile.TemporaryDirectory(dir=self._incoming) as folder:
             yield Path(folder)
 
+    def claim(self, database_id: str) -> bool:
+        """Note that a database refers to files here; whether it is the only one that ever did."""
+        (self._owners / database_id).touch()
+        return {path.name for path in self._owners.iterdir()} == {database_id}
+
     def sweep(
         self,
         referenced: Callable[[Sequence[str]], set[str]],
@@ -127,7 +133,7 @@ class BlobStore:
         oldest = time.time() - older_than_s
         gone = sum(_remove_old(path, oldest) for path in self._incoming.iterdir())
         for kind in (self._blobs, self._derived):
-            for folder in kind.iterdir():
+            for folder in (path for path in kind.iterdir() if path.is_dir()):
                 if is_stopped():
                     return gone
                 old = [path for path in folder.iterdir() if path.stat().st_mtime < oldest]
