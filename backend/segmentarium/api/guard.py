@@ -109,7 +109,7 @@ class Guard:
             secret, kind = session_secret(headers, self._context.session_cookie), "browser"
         if not secret:
             return None
-        with self._context.database.read() as session:
+        with self._context.database.lookup() as session:
             return user_of_secret(session, secret, "token" if kind == "token" else "browser")
 
     def _limited(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:

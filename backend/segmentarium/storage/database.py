@@ -28,11 +28,18 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url)
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session whose transaction is rolled back at the end."""
         with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def lookup(self) -> Iterator[Session]:
+        """A session for one statement that reads: with no transaction around it, it costs one round trip, not three."""
+        with Session(self._autocommit, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -140,6 +147,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("begin_immediate", False)
+    options = connection.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        return
+    immediate = options.get("begin_immediate", False)
     # A writer that began as a reader could not get the lock when another one has written since: "database is locked".
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
