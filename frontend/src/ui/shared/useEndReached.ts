@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 
-/** A ref for the element after the last row: calls `load` when it comes near the view. */
+/** A ref for the element after the last row, or before the first: calls `load` when it comes near the view. */
 export function useEndReached(isMore: boolean, load: () => void) {
   const ref = useRef<HTMLDivElement>(null);
   const latest = useRef(load);
