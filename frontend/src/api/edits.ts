@@ -93,6 +93,7 @@ export async function fetchAnnotations(imageId: number): Promise<ServerAnnotatio
 export async function requestProposal(
   imageId: number,
   engine: string,
+  options: Readonly<Record<string, number | boolean | string>>,
   box: BoxXYXY,
   signal: AbortSignal,
 ): Promise<Proposal> {
@@ -100,7 +101,7 @@ export async function requestProposal(
   const proposal = await answer(
     api.POST("/api/images/{image_id}/auto-annotate", {
       params: { path: { image_id: imageId } },
-      body: { engine, prompt: { bbox_xywh: [x, y, width, height] }, options: {} },
+      body: { engine, prompt: { bbox_xywh: [x, y, width, height] }, options },
       signal,
     }),
   );

@@ -1,11 +1,6 @@
 import { type BboxXYWH, type BoxXYXY, toXYWH, toXYXY } from "../geometry/boxes";
 import { type Polygons, polygonsArea, polygonsBox } from "../geometry/polygons";
-
-/** COCO RLE: column-major, zeros first. The editor draws its bbox; only the server decodes it. */
-export interface RLE {
-  readonly size: readonly [height: number, width: number];
-  readonly counts: string | readonly number[];
-}
+import type { RLE } from "../geometry/rle";
 
 export type Segmentation = Polygons | RLE;
 

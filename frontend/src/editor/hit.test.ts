@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Annotation } from "./annotation";
 import { annotationAt } from "./hit";
 import { serverAnnotation, square } from "./testing";
@@ -45,11 +45,29 @@ test("a hole lets the click through", () => {
   expect(annotationAt([below, holed], [1, 1], 0)?.id).toBe("holed");
 });
 
-test("an RLE is hit in its box", () => {
+describe("an RLE", () => {
+  // Rows 20 to 29 of columns 20 to 29, but for the middle two, in an image of 100 × 80.
+  const bar = [10, 70, 10, 70, 10, 70, 10];
+  const counts = [20 * 80 + 20, ...bar, 70 + 2 * 80, ...bar, 50 + 70 * 80];
   const rle = serverAnnotation("rle", {
-    segmentation: { size: [80, 100], counts: [0, 8000] },
+    segmentation: { size: [80, 100], counts },
     bbox_xywh: [20, 20, 10, 10],
+    area: 80,
+    z_order: 2,
   });
-  expect(annotationAt([rle], [25, 25], 0)?.id).toBe("rle");
-  expect(annotationAt([rle], [5, 5], 3)).toBeNull();
+
+  test("is hit where its pixels are", () => {
+    expect(annotationAt([rle], [22, 25], 0)?.id).toBe("rle");
+    expect(annotationAt([rle], [5, 5], 3)).toBeNull();
+  });
+
+  test("lets the click through elsewhere in its box", () => {
+    const below = at("below", 0, 0, 50, 1);
+    expect(annotationAt([below, rle], [25, 25], 0)?.id).toBe("below");
+  });
+
+  test("is hit from outside, as near as the tolerance says", () => {
+    expect(annotationAt([rle], [18, 25], 3)?.id).toBe("rle");
+    expect(annotationAt([rle], [18, 25], 1)).toBeNull();
+  });
 });

@@ -1,12 +1,14 @@
 import { boxHasBox, boxHasPoint } from "../geometry/boxes";
 import type { Point } from "../geometry/points";
 import { nearestPlace, polygonsHavePoint } from "../geometry/polygons";
+import { runsHavePoint } from "../geometry/rle";
 import { type Annotation, boxOf, isPolygons } from "./annotation";
+import { runsOf } from "./masks";
 
 function isHit(annotation: Annotation, point: Point, tolerance: number): boolean {
   if (!boxHasPoint(boxOf(annotation), point, tolerance)) return false;
   const { segmentation } = annotation;
-  if (!isPolygons(segmentation)) return boxHasPoint(boxOf(annotation), point);
+  if (!isPolygons(segmentation)) return runsHavePoint(runsOf(segmentation), point, tolerance);
   return (
     polygonsHavePoint(segmentation, point) || nearestPlace(segmentation, point, tolerance) !== null
   );

@@ -14,6 +14,8 @@ import { ringFromPoints, vertexAt, vertexCount } from "../geometry/rings";
 import { type Annotation, boxOf, isPolygons, type Segmentation } from "./annotation";
 import { imageExtent, polygonsToMap, ringToMap, toMap } from "./coordinates";
 import type { Editor } from "./editor";
+import { maskRenderer } from "./mask-renderer";
+import { isRough, outlineOf } from "./masks";
 import {
   annotationStyle,
   DRAFT_STYLE,
@@ -21,6 +23,7 @@ import {
   HANDLE_STYLE,
   HOT_HANDLE_STYLE,
   hoverStyle,
+  type Paint,
   PROMPT_STYLE,
   PROPOSAL_STYLE,
   SMALL_HANDLE_STYLE,
@@ -48,9 +51,18 @@ function imageLayers(url: string, size: Size): BaseLayer[] {
 
 function outline(annotation: Annotation): Polygons {
   const { segmentation } = annotation;
-  return isPolygons(segmentation)
-    ? segmentation
-    : [[ringFromPoints(boxCorners(boxOf(annotation)))]];
+  if (isPolygons(segmentation)) return segmentation;
+  return isRough(segmentation)
+    ? [[ringFromPoints(boxCorners(boxOf(annotation)))]]
+    : [outlineOf(segmentation)];
+}
+
+/** What has too many corners is shown as a picture, with lines round its box only when it is pointed out. */
+function paintOf(annotation: Annotation, isPointedOut: boolean): Paint | undefined {
+  const { segmentation } = annotation;
+  if (isPolygons(segmentation) || !isRough(segmentation)) return undefined;
+  return (color, opacity, lines) =>
+    maskRenderer(segmentation, boxOf(annotation), color, opacity, isPointedOut ? lines : []);
 }
 
 function polygonsFeature(polygons: Polygons): Feature {
@@ -163,11 +175,12 @@ export class Layers {
     const { editor } = this;
     const annotation = editor.annotations.get(id);
     if (!annotation || editor.hidden.get().has(id) || id === this.replaced) return [];
-    return annotationStyle(editor.colorOf(annotation.category_id), {
-      zIndex: annotation.z_order,
-      isSelected: editor.selection.get() === id,
-      isBox: !isPolygons(annotation.segmentation),
-    });
+    const isSelected = editor.selection.get() === id;
+    return annotationStyle(
+      editor.colorOf(annotation.category_id),
+      { zIndex: annotation.z_order, isSelected },
+      paintOf(annotation, isSelected),
+    );
   }
 
   private drawDrafts(): void {
@@ -188,7 +201,8 @@ export class Layers {
     const annotation = id === null ? undefined : editor.annotations.get(id);
     if (!annotation || id === this.replaced || editor.hidden.get().has(annotation.id)) return [];
     const hovered = polygonsFeature(outline(annotation));
-    hovered.setStyle(hoverStyle(editor.colorOf(annotation.category_id)));
+    const color = editor.colorOf(annotation.category_id);
+    hovered.setStyle(hoverStyle(color, paintOf(annotation, true)));
     return [hovered];
   }
 
@@ -205,7 +219,6 @@ export class Layers {
         annotationStyle(editor.colorOf(selected.category_id), {
           zIndex: 0,
           isSelected: true,
-          isBox: false,
         }),
       );
       features.push(changed);

@@ -2,8 +2,8 @@ import CircleStyle from "ol/style/Circle";
 import Fill from "ol/style/Fill";
 import RegularShape from "ol/style/RegularShape";
 import Stroke from "ol/style/Stroke";
-import Style from "ol/style/Style";
-import { polygonsRenderer } from "./polygons-renderer";
+import Style, { type RenderFunction } from "ol/style/Style";
+import { type Line, polygonsRenderer } from "./polygons-renderer";
 
 /** What is being worked on is drawn in one colour that no category has. */
 const DRAFT = "#ffd166";
@@ -19,25 +19,29 @@ function alpha(color: string, opacity: number): string {
 export interface AnnotationLook {
   readonly zIndex: number;
   readonly isSelected: boolean;
-  /** Only the box of an RLE is known here. */
-  readonly isBox: boolean;
 }
 
-export function annotationStyle(color: string, look: AnnotationLook): Style {
-  const { zIndex, isSelected, isBox } = look;
+/** How a fill of that colour and opacity, and lines over it, are drawn. */
+export type Paint = (color: string, opacity: number, lines: readonly Line[]) => RenderFunction;
+
+const paintOutline: Paint = (color, opacity, lines) =>
+  polygonsRenderer(alpha(color, opacity), lines);
+
+export function annotationStyle(
+  color: string,
+  { zIndex, isSelected }: AnnotationLook,
+  paint = paintOutline,
+): Style {
   // A selected one is filled less: who moves its vertices must see the edge under it.
-  const opacity = isBox ? 0.06 : isSelected ? 0.18 : 0.3;
+  const opacity = isSelected ? 0.18 : 0.3;
   const halo = { color: DARK, width: 4.5 };
-  const line = { color, width: isSelected ? 2.25 : 1.5, ...(isBox ? { dash: [6, 4] } : {}) };
-  return new Style({
-    zIndex,
-    renderer: polygonsRenderer(alpha(color, opacity), isSelected ? [halo, line] : [line]),
-  });
+  const line = { color, width: isSelected ? 2.25 : 1.5 };
+  return new Style({ zIndex, renderer: paint(color, opacity, isSelected ? [halo, line] : [line]) });
 }
 
 /** What is added to an annotation under the pointer. */
-export function hoverStyle(color: string): Style {
-  return new Style({ renderer: polygonsRenderer(alpha(color, 0.2), [{ color, width: 2.25 }]) });
+export function hoverStyle(color: string, paint = paintOutline): Style {
+  return new Style({ renderer: paint(color, 0.2, [{ color, width: 2.25 }]) });
 }
 
 export const PROPOSAL_STYLE = new Style({

@@ -154,3 +154,22 @@ test("hovering tells the list which annotation is under the pointer", () => {
   runner.feed(step("pointermove", [70, 70]));
   expect(made.editor.hovered.get()).toBeNull();
 });
+
+test("an annotation of pixels is selected by a click, but a drag moves the view, not it", () => {
+  const mask = serverAnnotation("mask", {
+    segmentation: { size: [80, 100], counts: [20 * 80, 40 * 80, 40 * 80] },
+    bbox_xywh: [20, 0, 40, 80],
+  });
+  const { editor } = testEditor([select], [mask]);
+  const gesture = gestureOf(select, editor);
+  drag(gesture, [[30, 30]]);
+  expect(editor.selection.get()).toBe("mask");
+  expect(select.hint(editor)).toContain("cannot be moved");
+  const centre = editor.viewport.fromImage([0, 0]);
+  drag(gesture, [
+    [30, 30],
+    [40, 45],
+  ]);
+  expect(editor.viewport.fromImage([0, 0])).not.toEqual(centre);
+  expect(editor.history.get().undo).toBeNull();
+});

@@ -1,4 +1,4 @@
-import { boxOf, isPolygons } from "../editor/annotation";
+import { type Annotation, boxOf, isPolygons } from "../editor/annotation";
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
 import { annotationAt } from "../editor/hit";
@@ -12,6 +12,11 @@ const REACH = 3;
 
 function annotationUnder(editor: Editor, { point, unitsPerPixel }: PointerStep) {
   return annotationAt(editor.visible(), point, REACH * unitsPerPixel);
+}
+
+/** Under the pointer, selected, and of polygons: what a drag moves. */
+function isMovable(editor: Editor, under: Annotation | null): boolean {
+  return under !== null && under.id === editor.selection.get() && isPolygons(under.segmentation);
 }
 
 function* moveSelected(editor: Editor, down: PointerStep): Gesture {
@@ -52,9 +57,8 @@ function* press(editor: Editor, down: PointerStep): Gesture {
   // The handle that is dragged moves with the pointer; the mark of where it was would stay behind.
   editor.hotVertex.set(null);
   if (hot) yield* reshape(target, hot, down);
-  else if (annotationUnder(editor, down)?.id === editor.selection.get()) {
-    yield* editor.selected() ? moveSelected(editor, down) : clickOrPan(editor, down);
-  } else yield* clickOrPan(editor, down);
+  else if (isMovable(editor, annotationUnder(editor, down))) yield* moveSelected(editor, down);
+  else yield* clickOrPan(editor, down);
 }
 
 function hover(editor: Editor, step: PointerStep): void {
@@ -63,8 +67,17 @@ function hover(editor: Editor, step: PointerStep): void {
   editor.hotVertex.set(hot);
   const under = annotationUnder(editor, step);
   editor.hovered.set(hot ? null : (under?.id ?? null));
-  const isMovable = under !== null && under.id === editor.selection.get();
-  editor.viewport.setCursor(hot ? "crosshair" : isMovable ? "move" : under ? "pointer" : "default");
+  const cursor = isMovable(editor, under) ? "move" : under ? "pointer" : "default";
+  editor.viewport.setCursor(hot ? "crosshair" : cursor);
+}
+
+function hint(editor: Editor): string {
+  const selected = editor.selected();
+  if (!selected) return "Click an annotation to select it · Drag to pan";
+  const ways = isPolygons(selected.segmentation)
+    ? "Drag to move · Drag a vertex or an edge · Alt+click removes a vertex"
+    : "A mask of pixels: it has no vertices and cannot be moved";
+  return `${ways} · Del deletes · Digit sets the category`;
 }
 
 // OpenLayers' Modify and Translate know neither holes of the half-open pixel grid nor a clamp that never deforms.
@@ -82,10 +95,7 @@ export default {
     { keys: "Click or drag an edge", does: "Put in a vertex" },
     { keys: "Alt + click a vertex", does: "Remove the vertex" },
   ],
-  hint: (editor) =>
-    editor.selected()
-      ? "Drag to move · Drag a vertex or an edge · Alt+click removes a vertex · Del deletes · Digit sets the category"
-      : "Click an annotation to select it · Drag to pan",
+  hint,
   interactions: (editor) => [
     gesture((down) => press(editor, down), { hover: (step) => hover(editor, step) }),
   ],

@@ -116,6 +116,14 @@ export function useFormats(isWanted: boolean) {
   });
 }
 
+export function useEngines() {
+  return useQuery({
+    queryKey: keys.engines,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async () => (await answer(api.GET("/api/engines"))).items,
+  });
+}
+
 /** A job, asked for again until it is over. */
 export function useJob(jobId: number | null) {
   return useQuery({

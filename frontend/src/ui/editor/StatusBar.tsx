@@ -6,6 +6,7 @@ import { formatCount, plural } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
 import { useAnnotations, useEditorContext, usePart } from "./context";
 import classes from "./EditorPage.module.css";
+import { EnginePanel } from "./EnginePanel";
 import { percent } from "./ZoomControl";
 
 /** Written into the element directly: the pointer moves more often than React should render. */
@@ -48,7 +49,7 @@ function Selection() {
   const [, , width, height] = bbox_xywh;
   const vertices = isPolygons(segmentation)
     ? plural(countVertices(segmentation), "vertex", "vertices")
-    : "RLE, not editable by vertices";
+    : "RLE";
   return (
     <span className="tabular">
       {`${formatCount(area)} px · ${Math.round(width)} × ${Math.round(height)} · ${vertices}`}
@@ -62,6 +63,7 @@ export function StatusBar() {
   const zoom = usePart(editor.viewport.scale, percent);
   return (
     <footer className={classes.status}>
+      <EnginePanel />
       <span className={classes.hint} data-testid="hint">
         {hint}
       </span>

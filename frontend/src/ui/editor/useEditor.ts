@@ -15,6 +15,7 @@ import { outboxOf } from "../app/outbox";
 import { outlines } from "../app/outlines";
 import { sessionOptions } from "../queries";
 import { notifyError, notifyInfo } from "../shared/notify";
+import { currentOptions, ENGINE } from "./engineOptions";
 
 declare global {
   interface Window {
@@ -25,8 +26,6 @@ declare global {
 
 /** What the user last had in hand, kept from image to image. */
 const inHand = { toolId: "select", categoryId: null as number | null };
-
-const ENGINE = "grabcut";
 
 async function openEditor(
   session: Session,
@@ -50,7 +49,8 @@ async function openEditor(
     toolId: inHand.toolId,
     journal,
     send,
-    propose: (box, signal) => requestProposal(image.id, ENGINE, box, signal),
+    propose: (box, signal) =>
+      requestProposal(image.id, ENGINE, currentOptions(ENGINE), box, signal),
     notify: ({ kind, title, detail }) =>
       kind === "error" ? notifyError(title, new Error(detail)) : notifyInfo(title, detail),
     describe: describeError,

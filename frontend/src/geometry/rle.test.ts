@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { outlineOfRuns } from "./outline";
+import type { Point } from "./points";
+import { partHasPoint } from "./polygons";
+import { signedArea } from "./rings";
+import { decodeCounts, decodeRLE, type RLE, runsHavePoint, sampleRuns } from "./rle";
+
+const rows = (...lines: string[]) => lines;
+
+/** What pycocotools 2.0 encodes. */
+const GOLDENS = [
+  {
+    name: "a rectangle",
+    mask: rows("......", "..###.", "..###.", "......"),
+    counts: "9220003",
+    runs: [9, 2, 2, 2, 2, 2, 5],
+  },
+  {
+    name: "a full mask",
+    mask: rows("#####", "#####", "#####", "#####", "#####"),
+    counts: "0i0",
+    runs: [0, 25],
+  },
+  { name: "an empty mask", mask: rows(".......", ".......", "......."), counts: "e0", runs: [21] },
+  {
+    name: "a ring",
+    mask: rows("......", ".####.", ".#..#.", ".#..#.", ".####.", "......"),
+    counts: "742M000000035",
+    runs: [7, 4, 2, 1, 2, 1, 2, 1, 2, 1, 2, 4, 7],
+  },
+  {
+    name: "two squares that touch at a corner",
+    mask: rows("##..", "##..", "..##", "..##"),
+    counts: "022020N0",
+    runs: [0, 2, 2, 2, 4, 2, 2, 2],
+  },
+  {
+    name: "noise",
+    mask: rows(
+      "##..####.",
+      "##.#...#.",
+      ".##.##..#",
+      ".#.##..#.",
+      "#..#....#",
+      "..#.###.#",
+      ".#.#.##..",
+    ),
+    counts: "022O030M000000O100000O00001221MM40L10",
+    runs: [
+      0, 2, 2, 1, 2, 4, 2, 1, 2, 1, 2, 1, 2, 1, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 2, 3, 4, 4, 1,
+      1, 5, 1, 1, 2, 1,
+    ],
+  },
+] as const;
+
+function rleOf(mask: readonly string[], counts: RLE["counts"]): RLE {
+  return { size: [mask.length, mask[0]?.length ?? 0], counts };
+}
+
+/** The mask painted from whether a pixel's centre is inside. */
+function painted({ size: [height, width] }: RLE, isInside: (centre: Point) => boolean): string[] {
+  return Array.from({ length: height }, (_, y) =>
+    Array.from({ length: width }, (_, x) => (isInside([x + 0.5, y + 0.5]) ? "#" : ".")).join(""),
+  );
+}
+
+describe.each(GOLDENS)("$name", ({ mask, counts, runs }) => {
+  test("is decoded as pycocotools encoded it", () => {
+    expect(decodeCounts(counts)).toEqual(runs);
+  });
+
+  test.each([
+    ["compressed", counts],
+    ["plain", runs],
+  ])("has the pixels of its mask, %s", (_, given) => {
+    const rle = rleOf(mask, given);
+    const decoded = decodeRLE(rle);
+    expect(painted(rle, (centre) => runsHavePoint(decoded, centre, 0))).toEqual(mask);
+  });
+
+  test("is what its outline encloses by even–odd", () => {
+    const rle = rleOf(mask, counts);
+    const part = outlineOfRuns(decodeRLE(rle));
+    expect(painted(rle, (centre) => partHasPoint(part, centre))).toEqual(mask);
+    const area = part.reduce((sum, ring) => sum + signedArea(ring), 0);
+    expect(area).toBe(mask.join("").replaceAll(".", "").length);
+  });
+});
+
+test("long runs, written as large differences, are decoded", () => {
+  // pycocotools, of a mask of 1000 × 1200 with its first column, a bar and its last pixel.
+  expect(decodeCounts("0Xo0RdZe0bL\\_eZO000mZU?WTO")).toEqual([
+    0, 1000, 699010, 890, 110, 890, 110, 890, 497099, 1,
+  ]);
+});
+
+test("a run of no length joins the runs beside it", () => {
+  expect(decodeRLE({ size: [10, 1], counts: [2, 3, 0, 2, 3] }).changes).toEqual([2, 7]);
+  expect(decodeRLE({ size: [10, 1], counts: [0, 0, 4, 6] }).changes).toEqual([4, 10]);
+});
+
+test("what lies as near as the reach is hit, by the distance", () => {
+  const decoded = decodeRLE({ size: [20, 20], counts: [10 * 20 + 10, 1, 9 * 20 + 9] });
+  expect(runsHavePoint(decoded, [10.5, 10.5], 0)).toBe(true);
+  expect(runsHavePoint(decoded, [11, 10.5], 0)).toBe(false);
+  expect(runsHavePoint(decoded, [13, 10.5], 2.1)).toBe(true);
+  expect(runsHavePoint(decoded, [13, 10.5], 1.9)).toBe(false);
+  // Off the corner, two across and two down.
+  expect(runsHavePoint(decoded, [13, 13], 2.7)).toBe(false);
+  expect(runsHavePoint(decoded, [13, 13], 2.9)).toBe(true);
+  expect(runsHavePoint(decoded, [-5, 30], 4)).toBe(false);
+});
+
+test("a box of pixels is sampled, each one or every second", () => {
+  const decoded = decodeRLE(rleOf(GOLDENS[5].mask, GOLDENS[5].counts));
+  const shown = ({ width, alpha }: ReturnType<typeof sampleRuns>) =>
+    [...alpha].map((value, i) => (value ? "#" : ".") + ((i + 1) % width ? "" : "|")).join("");
+  expect(shown(sampleRuns(decoded, [1, 2, 6, 5], 1))).toBe("##.##|#.##.|..#..|");
+  expect(shown(sampleRuns(decoded, [1, 2, 6, 5], 2))).toBe("#.#|.#.|");
+  const whole = sampleRuns(decoded, [0, 0, 9, 7], 1);
+  expect(shown(whole)).toBe(`${GOLDENS[5].mask.join("|")}|`);
+});
+
+describe("an outline", () => {
+  test("has the corners only, clockwise on the screen, and holes the other way", () => {
+    const [outer, hole] = outlineOfRuns(
+      decodeRLE(
+        rleOf(["......", ".####.", ".#..#.", ".#..#.", ".####.", "......"], "742M000000035"),
+      ),
+    );
+    expect(outer).toEqual([1, 5, 1, 1, 5, 1, 5, 5]);
+    expect(hole).toEqual([2, 2, 2, 4, 4, 4, 4, 2]);
+  });
+
+  test("keeps pixels apart that touch at a corner only", () => {
+    const rings = outlineOfRuns(decodeRLE({ size: [2, 2], counts: [0, 1, 2, 1] }));
+    expect(rings.map(signedArea)).toEqual([1, 1]);
+    const others = outlineOfRuns(decodeRLE({ size: [2, 2], counts: [1, 2, 1] }));
+    expect(others.map(signedArea)).toEqual([1, 1]);
+  });
+
+  test("follows a run from the foot of a column to the head of the next", () => {
+    const [ring] = outlineOfRuns(decodeRLE({ size: [4, 3], counts: [3, 2, 7] }));
+    expect(ring).toEqual([0, 4, 0, 3, 1, 3, 1, 4]);
+    expect(outlineOfRuns(decodeRLE({ size: [4, 3], counts: [4, 4, 4] }))).toEqual([
+      [1, 4, 1, 0, 2, 0, 2, 4],
+    ]);
+  });
+});
