@@ -8,8 +8,14 @@ import pytest
 from numpy.typing import NDArray
 
 from segmentarium.core.boxes import BboxXYWH, clip_box, pixels_of_box, xywh_to_xyxy
-from segmentarium.core.errors import InvalidOption, InvalidPrompt, NotFound
-from segmentarium.engines import ENGINES, engine_named
+from segmentarium.core.errors import (
+    InvalidOption,
+    InvalidPrompt,
+    NotFound,
+    PromptAbandoned,
+)
+from segmentarium.core.rle import RLE
+from segmentarium.engines import ENGINES, best_engine, engine_named
 from segmentarium.engines.base import (
     Engine,
     ImageRGB,
@@ -18,9 +24,13 @@ from segmentarium.engines.base import (
     Prediction,
     Prompt,
     PromptKind,
+    Stroke,
+    abandoned_when,
     check_box,
     check_options,
     check_prompt,
+    raise_if_abandoned,
+    takes,
 )
 
 
@@ -198,7 +208,11 @@ class Whole:
 
     name: str = "whole"
     title: str = "Whole box"
-    prompts: tuple[PromptKind, ...] = ("bbox", "points")
+    prompts: tuple[PromptKind, ...] = ("bbox", "points", "strokes", "mask")
+    starts_from: tuple[PromptKind, ...] = ("bbox", "points")
+    description: str = "What is in the box."
+    rank: int = -1
+    is_slow: bool = False
     options: tuple[Option, ...] = (
         Option("share", "Share", "number", 0.5, 0.0, 1.0),
         Option("rounds", "Rounds", "integer", 3, 1, 5),
@@ -265,6 +279,11 @@ def test_options_not_given_have_their_defaults() -> None:
 
 
 NAN, INFINITE = float("nan"), float("inf")
+BOX: BboxXYWH = (1, 1, 5, 5)
+
+
+def rle(height: int, width: int, counts: tuple[int, ...] = (0, 50, 150)) -> RLE:
+    return RLE((height, width), np.array(counts))
 
 
 @pytest.mark.parametrize(
@@ -285,6 +304,19 @@ NAN, INFINITE = float("nan"), float("inf")
         pytest.param(Prompt(point_coords=((21, 5),), point_labels=(1,)), id="a point off it"),
         pytest.param(Prompt(point_coords=((5, NAN),), point_labels=(1,)), id="a point nowhere"),
         pytest.param(Prompt(bbox_xywh=(1, 1, 5, 5), point_labels=(1,)), id="a label alone"),
+        pytest.param(Prompt(strokes=(Stroke(((5, 5),), 1, 2),)), id="a stroke alone"),
+        pytest.param(Prompt(bbox_xywh=BOX, strokes=(Stroke((), 1, 2),)), id="a stroke of no point"),
+        pytest.param(
+            Prompt(bbox_xywh=BOX, strokes=(Stroke(((5, 5),), 1, 0),)), id="a stroke of no width"
+        ),
+        pytest.param(
+            Prompt(bbox_xywh=BOX, strokes=(Stroke(((5, 5),), 1, NAN),)), id="a stroke of NaN"
+        ),
+        pytest.param(
+            Prompt(bbox_xywh=BOX, strokes=(Stroke(((5, 11),), 0, 2),)), id="a stroke off it"
+        ),
+        pytest.param(Prompt(bbox_xywh=BOX, mask=rle(20, 10)), id="a mask of another size"),
+        pytest.param(Prompt(bbox_xywh=BOX, mask=rle(10, 20, counts=(200,))), id="an empty mask"),
     ],
 )
 def test_a_prompt_that_cannot_be_is_refused(prompt: Prompt) -> None:
@@ -301,6 +333,53 @@ def test_points_are_refused_by_an_engine_that_takes_none() -> None:
     prompt = Prompt(bbox_xywh=(1, 1, 5, 5), point_coords=((2, 2),), point_labels=(1,))
     with pytest.raises(InvalidPrompt):
         check_prompt(Whole(prompts=("bbox",)), prompt, 10, 20)
+
+
+def test_a_box_with_points_strokes_and_a_mask_is_taken() -> None:
+    check_prompt(
+        Whole(),
+        Prompt(
+            bbox_xywh=BOX,
+            point_coords=((2, 2),),
+            point_labels=(0,),
+            strokes=(Stroke(((0, 0), (20, 10)), 1, 2.5),),
+            mask=rle(10, 20),
+        ),
+        10,
+        20,
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=lambda engine: engine.name)
+def test_what_an_engine_starts_from_it_takes(engine: Engine) -> None:
+    assert engine.starts_from
+    assert set(engine.starts_from) <= set(engine.prompts)
+
+
+def test_auto_is_the_best_engine_for_the_prompt_that_can_run_here() -> None:
+    prompt = Prompt(bbox_xywh=BOX)
+    better = [
+        engine
+        for engine in ENGINES.values()
+        if takes(engine, prompt)
+        and engine.unavailable_reason() is None
+        and engine.rank > best_engine(prompt).rank
+    ]
+    assert better == []
+
+
+def test_auto_refuses_a_prompt_that_no_engine_takes() -> None:
+    with pytest.raises(InvalidPrompt, match="nothing"):
+        best_engine(Prompt())
+
+
+def test_work_is_given_up_only_when_nobody_waits() -> None:
+    raise_if_abandoned()
+    with abandoned_when(lambda: False):
+        raise_if_abandoned()
+    with abandoned_when(lambda: True), pytest.raises(PromptAbandoned):
+        raise_if_abandoned()
+    raise_if_abandoned()
 
 
 def test_a_box_partly_outside_is_clipped() -> None:

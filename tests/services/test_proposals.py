@@ -114,6 +114,10 @@ class Fixed:
     name: str = "fixed"
     title: str = "Fixed"
     prompts: tuple[PromptKind, ...] = ("bbox",)
+    starts_from: tuple[PromptKind, ...] = ("bbox",)
+    description: str = "What is in the box."
+    rank: int = -1
+    is_slow: bool = False
     options: tuple[Option, ...] = field(default=())
 
     def unavailable_reason(self) -> str | None:

@@ -15,11 +15,13 @@ from starlette.responses import Response
 from segmentarium.core.errors import (
     AppError,
     Conflict,
+    EngineBusy,
     EngineUnavailable,
     Forbidden,
     ImageRefused,
     Invalid,
     NotFound,
+    PromptAbandoned,
     RequestTooLarge,
     Unauthenticated,
     problem_type,
@@ -35,6 +37,8 @@ STATUS: dict[type[AppError], int] = {
     Invalid: 422,
     ImageRefused: 422,
     EngineUnavailable: 503,
+    EngineBusy: 503,
+    PromptAbandoned: 503,
 }
 
 _log = logging.getLogger(__name__)
@@ -51,7 +55,11 @@ def status_of(error: AppError) -> int:
 
 def problem_response(error: AppError, path: str) -> Response:
     """The answer for an expected error."""
-    return _response({**error.as_problem(), "status": status_of(error), "instance": path})
+    wait = error.members.get("retry_after_s")
+    return _response(
+        {**error.as_problem(), "status": status_of(error), "instance": path},
+        None if wait is None else {"retry-after": str(wait)},
+    )
 
 
 def install_problem_handlers(app: FastAPI) -> None:

@@ -6,9 +6,14 @@ from fastapi import APIRouter
 
 from segmentarium.api import schemas, work_schemas
 from segmentarium.api.deps import Context, DbSession, ViewedImage
-from segmentarium.core.annotation import polygons_to_json, rle_to_json
-from segmentarium.engines import ENGINES, engine_named
-from segmentarium.engines.base import Prompt
+from segmentarium.core.annotation import (
+    polygons_to_json,
+    rle_to_json,
+    segmentation_from_json,
+)
+from segmentarium.core.rle import RLE
+from segmentarium.engines import AUTO, ENGINES, best_engine, engine_named
+from segmentarium.engines.base import Prompt, Stroke
 from segmentarium.services.proposals import propose
 
 router = APIRouter(tags=["engines"])
@@ -24,7 +29,10 @@ def list_engines() -> work_schemas.EngineList:
             work_schemas.Engine(
                 name=engine.name,
                 title=engine.title,
+                description=engine.description,
                 prompts=list(engine.prompts),
+                starts_from=list(engine.starts_from),
+                is_slow=engine.is_slow,
                 options=[
                     work_schemas.EngineOption.model_validate(option) for option in engine.options
                 ],
@@ -44,12 +52,9 @@ def auto_annotate(
     sha256 = image.sha256
     session.rollback()
     pixels = context.pixels.get(sha256)
-    prompt = Prompt(
-        bbox_xywh=body.prompt.bbox_xywh,
-        point_coords=tuple(body.prompt.point_coords or ()),
-        point_labels=tuple(body.prompt.point_labels or ()),
-    )
-    proposal = propose(engine_named(body.engine), pixels, prompt, body.options)
+    prompt = _prompt(body.prompt)
+    engine = best_engine(prompt) if body.engine == AUTO else engine_named(body.engine)
+    proposal = propose(engine, pixels, prompt, body.options)
     return schemas.Proposal(
         segmentation=polygons_to_json(proposal.segmentation),
         bbox_xywh=proposal.bbox_xywh,
@@ -60,4 +65,18 @@ def auto_annotate(
         rle=schemas.RLEBody.model_validate(rle_to_json(proposal.rle)),
         simplification=schemas.Simplification.model_validate(proposal.simplification),
         fallback=proposal.fallback,
+    )
+
+
+def _prompt(body: schemas.Prompt) -> Prompt:
+    mask = None if body.mask is None else segmentation_from_json(body.mask.model_dump())
+    return Prompt(
+        bbox_xywh=body.bbox_xywh,
+        point_coords=tuple(body.point_coords or ()),
+        point_labels=tuple(body.point_labels or ()),
+        strokes=tuple(
+            Stroke(tuple(stroke.points), stroke.label, stroke.radius_px)
+            for stroke in body.strokes or ()
+        ),
+        mask=mask if isinstance(mask, RLE) else None,
     )

@@ -337,18 +337,31 @@ class HistoryPage(Answer):
     next: int | None
 
 
+class Stroke(Body):
+    """A line drawn by hand: its points in image pixels, 1 inside or 0 outside, and half its width."""
+
+    points: Annotated[list[tuple[float, float]], Field(min_length=1, max_length=10_000)]
+    label: Literal[0, 1]
+    radius_px: float
+
+
 class Prompt(Body):
-    """What an engine is asked: a box, points, or both. A box is [x, y, w, h] in image pixels."""
+    """What an engine is asked: a box [x, y, w, h] in image pixels, points, strokes, and a mask to be corrected.
+
+    Points and strokes are listed in the order in which they were given.
+    """
 
     bbox_xywh: tuple[float, float, float, float] | None = None
     point_coords: Annotated[list[tuple[float, float]], Field(max_length=1000)] | None = None
     point_labels: Annotated[list[Literal[0, 1]], Field(max_length=1000)] | None = None
+    strokes: Annotated[list[Stroke], Field(max_length=1000)] | None = None
+    mask: RLEBody | None = None
 
 
 class AutoAnnotate(Body):
-    """A prompt for an engine; stores nothing."""
+    """A prompt for an engine, or for the best one that can run here (`auto`); stores nothing."""
 
-    engine: Annotated[str, StringConstraints(min_length=1, max_length=40)] = "grabcut"
+    engine: Annotated[str, StringConstraints(min_length=1, max_length=40)] = "auto"
     prompt: Prompt
     options: dict[str, float | int | bool | str] = Field(default_factory=dict)
 

@@ -27,7 +27,10 @@ class Engine(Answer):
 
     name: str
     title: str
-    prompts: list[Literal["bbox", "points", "mask"]]
+    description: str
+    prompts: list[Literal["bbox", "points", "strokes", "mask"]]
+    starts_from: list[Literal["bbox", "points", "strokes", "mask"]]
+    is_slow: bool
     options: list[EngineOption]
     available: bool
     reason: str | None

@@ -24,6 +24,8 @@
     │   └── ImageTooLarge
     ├── RequestTooLarge
     ├── EngineUnavailable
+    ├── EngineBusy               too many prompts wait for the engine
+    ├── PromptAbandoned          the client went away
     └── JobCancelled
 
 Every class has a `slug`, the last part of the problem's `type`, described in docs/errors.md, and a `title`.
@@ -196,6 +198,18 @@ class EngineUnavailable(AppError):
     """The engine cannot run here."""
 
     slug, title = "engine-unavailable", "The engine cannot run here"
+
+
+class EngineBusy(AppError):
+    """Too many prompts wait already; `retry_after_s` says when to ask again."""
+
+    slug, title = "engine-busy", "The engine is busy"
+
+
+class PromptAbandoned(AppError):
+    """The client that asked has gone, so the engine stopped."""
+
+    slug, title = "prompt-abandoned", "The prompt was given up"
 
 
 class JobCancelled(AppError):

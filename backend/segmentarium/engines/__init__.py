@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from segmentarium.core.errors import NotFound
-from segmentarium.engines.base import Engine
+from segmentarium.core.errors import EngineUnavailable, InvalidPrompt, NotFound
+from segmentarium.engines.base import Engine, Prompt, takes
+
+AUTO = "auto"
 
 _NOT_ENGINES = {"base"}
 
@@ -34,3 +36,20 @@ def engine_named(name: str) -> Engine:
     if engine is None:
         raise NotFound(f"There is no engine {name!r}; there are: {', '.join(sorted(ENGINES))}.")
     return engine
+
+
+def best_engine(prompt: Prompt) -> Engine:
+    """The engine of the highest rank that can run here and takes all of the prompt: what `auto` means.
+
+    Raises:
+        InvalidPrompt: no engine takes it.
+        EngineUnavailable: none of those that take it can run here.
+    """
+    fit = [engine for engine in ENGINES.values() if engine.rank >= 0 and takes(engine, prompt)]
+    for engine in sorted(fit, key=lambda engine: (-engine.rank, engine.name)):
+        if engine.unavailable_reason() is None:
+            return engine
+    given = ", ".join(prompt.kinds) or "nothing"
+    if fit:
+        raise EngineUnavailable(f"No engine that takes such a prompt ({given}) can run here.")
+    raise InvalidPrompt(f"No engine takes such a prompt ({given}).")

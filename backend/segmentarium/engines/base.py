@@ -5,29 +5,65 @@ One engine a file, with a module-level `ENGINE`. Heavy libraries are imported in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmentarium.core.boxes import BoxXYXY, PixelBboxXYWH, clip_box, xywh_to_xyxy
-from segmentarium.core.errors import InvalidOption, InvalidPrompt
-from segmentarium.core.rle import Mask
+from segmentarium.core.errors import InvalidOption, InvalidPrompt, PromptAbandoned
+from segmentarium.core.rle import RLE, Mask
 
 ImageRGB: TypeAlias = NDArray[np.uint8]
-PromptKind: TypeAlias = Literal["bbox", "points", "mask"]
+PromptKind: TypeAlias = Literal["bbox", "points", "strokes", "mask"]
 OptionValue: TypeAlias = float | int | bool | str
+
+_NAMES: dict[PromptKind, str] = {
+    "bbox": "box",
+    "points": "points",
+    "strokes": "strokes",
+    "mask": "mask",
+}
+MAX_STROKE_RADIUS_PX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A line drawn by hand: (x, y) points in image pixels, label 1 inside or 0 outside, and half its width."""
+
+    points: tuple[tuple[float, float], ...]
+    label: int
+    radius_px: float
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What an engine is asked, in image pixels. Points are (x, y); labels 1 inside, 0 outside."""
+    """What an engine is asked, in image pixels. Points are (x, y); labels 1 inside, 0 outside.
+
+    Points and strokes come in the order in which they were given. `mask` is what is to be corrected: an RLE of the
+    image's size, such as an earlier proposal's.
+    """
 
     bbox_xywh: tuple[float, float, float, float] | None = None
     point_coords: tuple[tuple[float, float], ...] = ()
     point_labels: tuple[int, ...] = ()
+    strokes: tuple[Stroke, ...] = ()
+    mask: RLE | None = None
+
+    @property
+    def kinds(self) -> tuple[PromptKind, ...]:
+        """What is given."""
+        given: dict[PromptKind, bool] = {
+            "bbox": self.bbox_xywh is not None,
+            "points": bool(self.point_coords),
+            "strokes": bool(self.strokes),
+            "mask": self.mask is not None,
+        }
+        return tuple(kind for kind, is_given in given.items() if is_given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +104,27 @@ class Prediction:
 
 
 class Engine(Protocol):
-    """Turns a prompt into a mask, deterministically, at a cost that does not grow with the image."""
+    """Turns a prompt into a mask, deterministically, at a cost that does not grow with the image.
+
+    Attributes:
+        name: in the API and on the command line.
+        title: in the interface.
+        description: one sentence: when to use it.
+        prompts: the kinds it takes.
+        starts_from: the kinds any one of which is enough; the others can only be added to these.
+        options: what can be set.
+        rank: `auto` asks the engine of the highest rank that can run here and takes the prompt; below 0 never.
+        is_slow: it may take seconds, and waits in a queue of its own.
+    """
 
     name: str
     title: str
+    description: str
     prompts: tuple[PromptKind, ...]
+    starts_from: tuple[PromptKind, ...]
     options: tuple[Option, ...]
+    rank: int
+    is_slow: bool
 
     def unavailable_reason(self) -> str | None:
         """Why the engine cannot run here, with the remedy; None when it can."""
@@ -86,27 +137,105 @@ class Engine(Protocol):
         ...
 
 
+class Embedding(Protocol):
+    """What an engine has read of an image, kept for the prompts to come."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes it holds."""
+        ...
+
+
+@runtime_checkable
+class EmbeddingEngine(Engine, Protocol):
+    """An engine whose cost lies in reading the image, not in the prompt: what it read serves every prompt on it."""
+
+    def embedding_key(self, options: Mapping[str, OptionValue]) -> str:
+        """Tells embeddings apart that differ for the same image: the weights, and the options that matter."""
+        ...
+
+    def embed(self, image: ImageRGB, options: Mapping[str, OptionValue]) -> Embedding:
+        """Read an (H, W, 3) uint8 RGB image."""
+        ...
+
+    def segment_embedded(
+        self,
+        embedding: Embedding,
+        image: ImageRGB,
+        prompt: Prompt,
+        options: Mapping[str, OptionValue],
+    ) -> Prediction:
+        """As `segment`, on what was read."""
+        ...
+
+
+def takes(engine: Engine, prompt: Prompt) -> bool:
+    """Whether an engine takes all that a prompt gives, and finds in it what it needs."""
+    kinds = prompt.kinds
+    return all(kind in engine.prompts for kind in kinds) and any(
+        kind in engine.starts_from for kind in kinds
+    )
+
+
 def check_prompt(engine: Engine, prompt: Prompt, height: int, width: int) -> None:
     """Refuse a prompt that the engine cannot answer.
 
     Raises:
-        InvalidPrompt: kind not taken, box not finite, of no size or off the image, points off the image.
+        InvalidPrompt: kind not taken or not enough, box not finite, of no size or off the image, points off the image,
+            a mask of another size or without a pixel.
     """
-    if prompt.bbox_xywh is None and not prompt.point_coords:
-        raise InvalidPrompt("A prompt needs a box or points.")
+    kinds = prompt.kinds
+    for kind in kinds:
+        if kind not in engine.prompts:
+            raise InvalidPrompt(f"{engine.title} takes no {_NAMES[kind]}.")
+    if not any(kind in engine.starts_from for kind in kinds):
+        needed = " or ".join(f"a {_NAMES[kind]}" for kind in engine.starts_from)
+        raise InvalidPrompt(f"{engine.title} needs {needed.replace('a points', 'points')}.")
     if prompt.bbox_xywh is not None:
-        if "bbox" not in engine.prompts:
-            raise InvalidPrompt(f"{engine.title} takes no box.")
         check_box(prompt.bbox_xywh, height, width)
     if len(prompt.point_coords) != len(prompt.point_labels):
         raise InvalidPrompt("There must be one label for each point.")
-    if prompt.point_coords and "points" not in engine.prompts:
-        raise InvalidPrompt(f"{engine.title} takes no points.")
-    for x, y in prompt.point_coords:
+    on_strokes = (point for stroke in prompt.strokes for point in stroke.points)
+    for x, y in (*prompt.point_coords, *on_strokes):
         if not (0 <= x <= width and 0 <= y <= height):
             raise InvalidPrompt(
                 f"The point ({x:g}, {y:g}) is outside the image of {width} × {height} pixels."
             )
+    for stroke in prompt.strokes:
+        if not stroke.points or not 0 < stroke.radius_px <= MAX_STROKE_RADIUS_PX:
+            raise InvalidPrompt(
+                f"A stroke needs points and a radius of at most {MAX_STROKE_RADIUS_PX} pixels."
+            )
+    if prompt.mask is not None and prompt.mask.size != (height, width):
+        h, w = prompt.mask.size
+        raise InvalidPrompt(
+            f"The mask is of {w} × {h} pixels, the image of {width} × {height} pixels."
+        )
+    if prompt.mask is not None and not prompt.mask.counts[1::2].any():
+        raise InvalidPrompt("The mask is empty: there is nothing to correct.")
+
+
+_is_abandoned: ContextVar[Callable[[], bool]] = ContextVar("_is_abandoned", default=lambda: False)
+
+
+@contextmanager
+def abandoned_when(is_abandoned: Callable[[], bool]) -> Iterator[None]:
+    """While this lasts, `raise_if_abandoned` asks `is_abandoned` whether anybody still waits for the answer."""
+    token = _is_abandoned.set(is_abandoned)
+    try:
+        yield
+    finally:
+        _is_abandoned.reset(token)
+
+
+def raise_if_abandoned() -> None:
+    """For engines to call between their steps, every tenth of a second or so.
+
+    Raises:
+        PromptAbandoned: nobody waits for the answer any more.
+    """
+    if _is_abandoned.get()():
+        raise PromptAbandoned("Nobody waits for the answer any more.")
 
 
 def check_box(bbox: tuple[float, float, float, float], height: int, width: int) -> BoxXYXY:

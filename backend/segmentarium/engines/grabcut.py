@@ -50,7 +50,11 @@ class GrabCut:
 
     name = "grabcut"
     title = "GrabCut"
+    description = "An object that differs in colour from what surrounds it."
     prompts: tuple[PromptKind, ...] = ("bbox",)
+    starts_from: tuple[PromptKind, ...] = ("bbox",)
+    rank = 10
+    is_slow = False
     options: tuple[Option, ...] = (
         Option("iterations", "Iterations", "integer", 3, 1, 12),
         Option(

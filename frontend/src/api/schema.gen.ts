@@ -571,12 +571,12 @@ export interface components {
         };
         /**
          * AutoAnnotate
-         * @description A prompt for an engine; stores nothing.
+         * @description A prompt for an engine, or for the best one that can run here (`auto`); stores nothing.
          */
         AutoAnnotate: {
             /**
              * Engine
-             * @default grabcut
+             * @default auto
              */
             engine: string;
             /** Options */
@@ -764,14 +764,20 @@ export interface components {
         Engine: {
             /** Available */
             available: boolean;
+            /** Description */
+            description: string;
+            /** Is Slow */
+            is_slow: boolean;
             /** Name */
             name: string;
             /** Options */
             options: components["schemas"]["EngineOption"][];
             /** Prompts */
-            prompts: ("bbox" | "points" | "mask")[];
+            prompts: ("bbox" | "points" | "strokes" | "mask")[];
             /** Reason */
             reason: string | null;
+            /** Starts From */
+            starts_from: ("bbox" | "points" | "strokes" | "mask")[];
             /** Title */
             title: string;
         };
@@ -1166,7 +1172,9 @@ export interface components {
         };
         /**
          * Prompt
-         * @description What an engine is asked: a box, points, or both. A box is [x, y, w, h] in image pixels.
+         * @description What an engine is asked: a box [x, y, w, h] in image pixels, points, strokes, and a mask to be corrected.
+         *
+         *     Points and strokes are listed in the order in which they were given.
          */
         Prompt: {
             /** Bbox Xywh */
@@ -1176,6 +1184,7 @@ export interface components {
                 number,
                 number
             ] | null;
+            mask?: components["schemas"]["RLEBody"] | null;
             /** Point Coords */
             point_coords?: [
                 number,
@@ -1183,6 +1192,8 @@ export interface components {
             ][] | null;
             /** Point Labels */
             point_labels?: (0 | 1)[] | null;
+            /** Strokes */
+            strokes?: components["schemas"]["Stroke"][] | null;
         };
         /**
          * Proposal
@@ -1300,6 +1311,24 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * Stroke
+         * @description A line drawn by hand: its points in image pixels, 1 inside or 0 outside, and half its width.
+         */
+        Stroke: {
+            /**
+             * Label
+             * @enum {integer}
+             */
+            label: 0 | 1;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /** Radius Px */
+            radius_px: number;
         };
         /**
          * UploadAnswer

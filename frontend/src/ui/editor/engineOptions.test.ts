@@ -21,7 +21,10 @@ const SIZE: EngineOption = {
 const CUT: Engine = {
   name: "cut",
   title: "Cut",
+  description: "",
   prompts: ["bbox"],
+  starts_from: ["bbox"],
+  is_slow: false,
   options: [ITERATIONS, MARGIN, SMOOTH, SIZE],
   available: true,
   reason: null,
