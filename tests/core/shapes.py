@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
+import cv2
 import numpy as np
+import shapely
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from segmentarium.core.annotation import Polygons, Ring
+from segmentarium.core.annotation import Part, Polygons, Ring
+from segmentarium.core.polygons import mask_to_polygons
+from segmentarium.core.raster import polygons_to_mask
 from segmentarium.core.rle import Mask
 
 Points: TypeAlias = Sequence[tuple[float, float]]
@@ -69,6 +73,36 @@ def filled_slowly(polygons: Polygons, height: int, width: int) -> Mask:
                 crossings = sum(_is_left_of(edge, *centre) for edge in edges)
                 mask[row, column] |= crossings % 2 == 1
     return mask
+
+
+def outlined(mask: Mask) -> Polygons:
+    """The polygons of a mask that is not empty."""
+    polygons = mask_to_polygons(mask)
+    assert polygons is not None
+    return polygons
+
+
+def restored(polygons: Polygons, mask: Mask) -> Mask:
+    """The mask of polygons, of the size of another mask."""
+    return polygons_to_mask(polygons, *mask.shape)
+
+
+def blob(seed: int, size: int = 90) -> Mask:
+    """Smooth blobs, with holes."""
+    noise = np.random.default_rng(seed).random((size, size))
+    mask: Mask = cv2.GaussianBlur(noise, (0, 0), 4) > 0.5
+    return mask
+
+
+def as_shape(part: Part) -> shapely.Polygon:
+    """A part as it stands, valid or not."""
+    return shapely.Polygon(part[0], part[1:])
+
+
+def crosses_itself(part: Part) -> bool:
+    """Whether rings cross; GEOS calls it a ring self-intersection where they only touch."""
+    reason = shapely.is_valid_reason(as_shape(part))
+    return not reason.startswith(("Valid Geometry", "Ring Self-intersection"))
 
 
 def _edges(points: Ring) -> list[tuple[Fraction, Fraction, Fraction, Fraction]]:

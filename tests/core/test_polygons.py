@@ -1,4 +1,4 @@
-"""Masks to polygons along the pixel edges, and simplification with a stated error."""
+"""Masks to polygons along the pixel edges."""
 
 import cv2
 import numpy as np
@@ -7,24 +7,21 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentarium.core.annotation import Part, Polygons
-from segmentarium.core.polygons import mask_to_polygons, place_polygons, simplify_polygons
+from segmentarium.core.polygons import mask_to_polygons, place_polygons
 from segmentarium.core.raster import polygons_to_mask
 from segmentarium.core.rle import Mask
-from tests.core.shapes import masks, polygon, rectangle, thorough
+from tests.core.shapes import (
+    as_shape,
+    crosses_itself,
+    masks,
+    outlined,
+    polygon,
+    rectangle,
+    restored,
+    thorough,
+)
 
 pytestmark = pytest.mark.usefixtures("kernels")
-
-
-def outlined(mask: Mask) -> Polygons:
-    """The polygons of a mask that is not empty."""
-    polygons = mask_to_polygons(mask)
-    assert polygons is not None
-    return polygons
-
-
-def restored(polygons: Polygons, mask: Mask) -> Mask:
-    return polygons_to_mask(polygons, *mask.shape)
 
 
 def every_4x4_mask() -> Mask:
@@ -32,13 +29,6 @@ def every_4x4_mask() -> Mask:
     bits = np.arange(2**16)[:, None] >> np.arange(16) & 1
     tiles = np.pad(bits.astype(bool).reshape(256, 256, 4, 4), ((0, 0), (0, 0), (1, 0), (1, 0)))
     return tiles.transpose(0, 2, 1, 3).reshape(256 * 5, 256 * 5)
-
-
-def blob(seed: int, size: int = 90) -> Mask:
-    """Smooth blobs, with holes."""
-    noise = np.random.default_rng(seed).random((size, size))
-    mask: Mask = cv2.GaussianBlur(noise, (0, 0), 4) > 0.5
-    return mask
 
 
 nonempty = masks(12).filter(lambda mask: bool(mask.any()))
@@ -100,16 +90,6 @@ def test_edges_run_along_the_pixel_edges_and_turn_at_every_vertex(mask: Mask) ->
             assert (horizontal != np.roll(horizontal, 1)).all()
 
 
-def as_shape(part: Part) -> shapely.Polygon:
-    return shapely.Polygon(part[0], part[1:])
-
-
-def crosses_itself(part: Part) -> bool:
-    """Whether rings cross; GEOS calls it a ring self-intersection where they only touch."""
-    reason = shapely.is_valid_reason(as_shape(part))
-    return not reason.startswith(("Valid Geometry", "Ring Self-intersection"))
-
-
 def test_an_empty_mask_has_no_polygons() -> None:
     assert mask_to_polygons(np.zeros((3, 4), bool)) is None
 
@@ -144,63 +124,6 @@ def test_a_hole_belongs_to_the_part_around_it() -> None:
     mask[:, :5] = mask[:, 6:] = True
     mask[2, 8] = False
     assert [len(part) for part in outlined(mask).parts] == [1, 2]
-
-
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("tolerance", [0.5, 1.0, 3.0])
-def test_simplification_states_its_true_iou(seed: int, tolerance: float) -> None:
-    mask = blob(seed)
-    simplified = simplify_polygons(outlined(mask), tolerance, *mask.shape)
-    after = restored(simplified.polygons, mask)
-    assert simplified.iou == pytest.approx((mask & after).sum() / (mask | after).sum())
-
-
-def farthest(mask: Mask, tolerance: float) -> float:
-    """How far the simplified outlines of a mask are from the outlines, in pixels."""
-    before = outlined(mask)
-    after = simplify_polygons(before, tolerance, *mask.shape).polygons
-    return max(
-        shapely.hausdorff_distance(as_shape(old).boundary, as_shape(new).boundary)
-        for old, new in zip(before.parts, after.parts, strict=True)
-    )
-
-
-@thorough
-@given(nonempty, st.sampled_from([0.6, 1.0, 2.0]))
-def test_simplification_stays_within_twice_its_tolerance(mask: Mask, tolerance: float) -> None:
-    assert farthest(mask, tolerance) <= 2 * tolerance + 1e-9
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_simplification_states_the_vertices_that_are_left(seed: int) -> None:
-    mask = blob(seed)
-    before = outlined(mask)
-    simplified = simplify_polygons(before, 1.0, *mask.shape)
-    assert simplified.vertices == sum(
-        len(points) for part in simplified.polygons.parts for points in part
-    )
-    assert simplified.vertices < before.vertex_count / 3
-
-
-@thorough
-@given(nonempty)
-def test_simplified_rings_never_cross(mask: Mask) -> None:
-    simplified = simplify_polygons(outlined(mask), 1.5, *mask.shape)
-    assert not any(crosses_itself(part) for part in simplified.polygons.parts)
-
-
-def test_simplification_with_no_tolerance_changes_no_pixel() -> None:
-    mask = blob(5)
-    simplified = simplify_polygons(outlined(mask), 0, *mask.shape)
-    assert np.array_equal(restored(simplified.polygons, mask), mask)
-    assert simplified.iou == 1
-
-
-def test_a_single_pixel_survives_a_coarse_simplification() -> None:
-    mask = np.zeros((5, 5), bool)
-    mask[2, 2] = True
-    simplified = simplify_polygons(outlined(mask), 50, 5, 5)
-    assert simplified.vertices >= 3
 
 
 def test_placed_polygons_are_scaled_and_then_moved() -> None:

@@ -10,15 +10,20 @@ from hypothesis import strategies as st
 
 from segmentarium.core.annotation import Annotation, Category
 from segmentarium.core.raster import segmentation_to_mask
-from segmentarium.core.rle import mask_to_rle
+from segmentarium.core.rle import mask_to_rle, rle_to_mask
 from segmentarium.core.segment_map import (
     MAX_SEGMENT_ID,
     SegmentMap,
     annotations_to_category_map,
     annotations_to_instance_map,
+    annotations_to_one_hot,
     annotations_to_panoptic_map,
+    category_map_to_one_hot,
     ids_to_rgb,
     rgb_to_ids,
+    segment_to_mask,
+    segments_info,
+    segments_to_rles,
 )
 from segmentarium.core.spans import IdMap
 from tests.core.shapes import polygon, polygons_in_eighths, rectangle, thorough
@@ -199,9 +204,70 @@ def test_stuff_is_seen_at_the_z_order_of_each_of_its_annotations() -> None:
     assert seen_annotations(found)[3][3] == ("low", "high")
 
 
-def test_a_segment_with_a_crowd_in_it_is_a_crowd() -> None:
+def test_crowds_of_one_category_are_one_segment_beside_its_single_things() -> None:
+    scene = [
+        box("c1", (0, 0, 2, 2), iscrowd=True),
+        box("c2", (2, 0, 4, 2)),
+        box("c3", (4, 4, 6, 6), iscrowd=True),
+        box("cup", (7, 0, 9, 2), 3, iscrowd=True),
+    ]
+    found = annotations_to_panoptic_map(scene, CATEGORIES, HEIGHT, WIDTH)
+    assert [(segment.annotation_ids, segment.iscrowd) for segment in found.segments] == [
+        (("c1", "c3"), True),
+        (("c2",), False),
+        (("cup",), True),
+    ]
+
+
+def test_stuff_is_never_a_crowd() -> None:
     scene = [box("g1", (0, 0, 2, 2), 9), box("g2", (4, 4, 6, 6), 9, iscrowd=True)]
-    assert annotations_to_panoptic_map(scene, CATEGORIES, HEIGHT, WIDTH).segments[0].iscrowd
+    (grass,) = annotations_to_panoptic_map(scene, CATEGORIES, HEIGHT, WIDTH).segments
+    assert not grass.iscrowd
+
+
+@a_few
+@given(scenes())
+def test_the_runs_of_segments_are_their_visible_pixels(scene: list[Annotation]) -> None:
+    found = annotations_to_instance_map(scene, HEIGHT, WIDTH)
+    runs = segments_to_rles(found)
+    assert list(runs) == [segment.id for segment in found.segments]
+    for number, rle in runs.items():
+        mask = segment_to_mask(found, number)
+        assert np.array_equal(rle_to_mask(rle), mask)
+        assert np.array_equal(rle.counts, mask_to_rle(mask).counts)
+
+
+@a_few
+@given(scenes())
+def test_a_channel_of_the_category_map_has_the_pixels_of_its_index(scene: list[Annotation]) -> None:
+    order = [9, 7, 4, 3]
+    found = annotations_to_category_map(scene, order, HEIGHT, WIDTH)
+    channels = category_map_to_one_hot(found, len(order))
+    assert channels.shape == (4, HEIGHT, WIDTH)
+    assert channels.sum(axis=0).max() <= 1
+    for place in range(4):
+        assert np.array_equal(channels[place], found == place + 1)
+
+
+@a_few
+@given(scenes())
+def test_an_amodal_channel_has_all_annotations_of_its_category(scene: list[Annotation]) -> None:
+    order = [9, 7, 4, 3]
+    channels = annotations_to_one_hot(scene, order, HEIGHT, WIDTH)
+    for category, channel in zip(order, channels, strict=True):
+        expected = np.zeros((HEIGHT, WIDTH), bool)
+        for annotation in scene:
+            if annotation.category_id == category:
+                expected |= segmentation_to_mask(annotation.segmentation, HEIGHT, WIDTH)
+        assert np.array_equal(channel, expected)
+
+
+def test_segments_info_is_as_coco_writes_it_without_the_hidden() -> None:
+    scene = [box("hidden", (1, 1, 3, 3)), box("over", (1, 1, 4, 5), 3, z_order=1, iscrowd=True)]
+    found = annotations_to_panoptic_map(scene, CATEGORIES, HEIGHT, WIDTH)
+    assert segments_info(found) == [
+        {"id": 2, "category_id": 3, "area": 12, "bbox": [1, 1, 3, 4], "iscrowd": 1}
+    ]
 
 
 def test_an_rle_is_painted_where_it_lies() -> None:

@@ -1,29 +1,14 @@
-"""Mask → polygons along the pixel edges, and simplification with a stated error."""
+"""Mask → polygons along the pixel edges, and polygons placed where a crop lies."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import shapely
 
 from segmentarium.core import compiled, outline_numpy
-from segmentarium.core.annotation import FloatArray, Part, Polygons, Ring
+from segmentarium.core.annotation import Polygons, Ring
 from segmentarium.core.boxes import PixelBboxXYWH
 from segmentarium.core.outline_numpy import Outlines
-from segmentarium.core.raster import polygons_to_spans
 from segmentarium.core.rle import Mask
-from segmentarium.core.spans import spans_iou
-
-
-@dataclass(frozen=True, slots=True)
-class Simplified:
-    """Simplified polygons and what the simplification cost: IoU of the masks before and after, vertices left."""
-
-    polygons: Polygons
-    tolerance_px: float
-    iou: float
-    vertices: int
 
 
 def mask_to_polygons(mask: Mask) -> Polygons | None:
@@ -59,34 +44,6 @@ def mask_to_polygons(mask: Mask) -> Polygons | None:
     return Polygons(tuple((ring, *holes.get(owner, ())) for owner, ring in outer.items()))
 
 
-def simplify_polygons(
-    polygons: Polygons, tolerance_px: float, height: int, width: int
-) -> Simplified:
-    """Fewer vertices, the outline moved by at most `tolerance_px`; a part that would vanish is kept whole.
-
-    Where a ring begins it may be twice as much: GEOS drops the first vertex when its neighbours see each other.
-    (Putting it back was tried: rings then cross now and then, which is worse.)
-
-    Source:
-        Douglas–Peucker that keeps topology, by GEOS (shapely `simplify`).
-    """
-    parts: list[Part] = []
-    for part in polygons.parts:
-        shape = shapely.Polygon(part[0], part[1:])
-        simple = shape.simplify(tolerance_px, preserve_topology=True)
-        if isinstance(simple, shapely.Polygon) and not simple.is_empty:
-            parts.append(tuple(_open_ring(ring) for ring in (simple.exterior, *simple.interiors)))
-        else:
-            parts.append(part)
-    result = Polygons(tuple(parts))
-    before, after = (
-        polygons_to_spans(polygons, height, width),
-        polygons_to_spans(result, height, width),
-    )
-    iou = spans_iou(before, after, width)
-    return Simplified(result, tolerance_px, iou, result.vertex_count)
-
-
 def place_polygons(
     polygons: Polygons, shape: tuple[int, int], bbox_xywh: PixelBboxXYWH
 ) -> Polygons:
@@ -97,8 +54,3 @@ def place_polygons(
     return Polygons(
         tuple(tuple(ring * size / grid + corner for ring in part) for part in polygons.parts)
     )
-
-
-def _open_ring(ring: shapely.LinearRing) -> Ring:
-    coordinates: FloatArray = shapely.get_coordinates(ring)
-    return coordinates[:-1]

@@ -6,17 +6,19 @@ Who is seen: higher z-order over lower; at equal z-order, the later annotation o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmentarium.core.annotation import Annotation, Category
 from segmentarium.core.boxes import PixelBboxXYWH
-from segmentarium.core.raster import paint_segmentations
+from segmentarium.core.raster import paint_segmentations, segmentation_to_crop
+from segmentarium.core.rle import RLE, Mask
 from segmentarium.core.spans import IdMap
 
 ColorImage = NDArray[np.uint8]
+Channels = NDArray[np.bool_]
 
 MAX_SEGMENT_ID = 256**3 - 1  # COCO panoptic keeps an id in three bytes
 
@@ -54,15 +56,22 @@ def annotations_to_instance_map(
 def annotations_to_panoptic_map(
     annotations: Iterable[Annotation], categories: Mapping[int, Category], height: int, width: int
 ) -> SegmentMap:
-    """Things keep a segment each; stuff of one category is one segment, as COCO panoptic defines it."""
+    """Things keep a segment each; stuff of one category is one segment, and so is the crowd of one category.
+
+    Source:
+        COCO panoptic: stuff is never a crowd, and panopticapi knows one crowd region a category.
+    """
     ordered = sorted(annotations, key=lambda annotation: annotation.z_order)
     numbers: list[int] = []
     groups: dict[int, list[Annotation]] = {}
-    stuff: dict[int, int] = {}
+    shared: dict[int, int] = {}
     for annotation in ordered:
         number = len(groups) + 1
         if not categories[annotation.category_id].isthing:
-            number = stuff.setdefault(annotation.category_id, number)
+            annotation = replace(annotation, iscrowd=False)
+            number = shared.setdefault(annotation.category_id, number)
+        elif annotation.iscrowd:
+            number = shared.setdefault(annotation.category_id, number)
         groups.setdefault(number, []).append(annotation)
         numbers.append(number)
     ids = _paint(zip(numbers, ordered, strict=True), height, width)
@@ -78,6 +87,72 @@ def annotations_to_category_map(
     return _paint(
         ((index[annotation.category_id], annotation) for annotation in ordered), height, width
     )
+
+
+def annotations_to_one_hot(
+    annotations: Iterable[Annotation], category_order: Sequence[int], height: int, width: int
+) -> Channels:
+    """(n, H, W) bool, a channel for each category of `category_order`: its annotations whole (amodal).
+
+    What one category hides of another is in both channels; of the visible pixels only, see `category_map_to_one_hot`.
+    """
+    index = {category_id: place for place, category_id in enumerate(category_order)}
+    channels = np.zeros((len(category_order), height, width), dtype=bool)
+    for annotation in annotations:
+        crop, (x, y, w, h) = segmentation_to_crop(annotation.segmentation, height, width)
+        channels[index[annotation.category_id], y : y + h, x : x + w] |= crop
+    return channels
+
+
+def category_map_to_one_hot(category_map: IdMap, count: int) -> Channels:
+    """(n, H, W) bool: of an (H, W) category map the pixels of each index from 1 to `count`; void is in no channel.
+
+    >>> category_map_to_one_hot(np.array([[0, 2, 1]], np.int32), 2).astype(int).tolist()
+    [[[0, 0, 1]], [[0, 1, 0]]]
+    """
+    places = np.arange(1, count + 1, dtype=np.int32)
+    channels: Channels = category_map[None] == places[:, None, None]
+    return channels
+
+
+def segment_to_mask(segment_map: SegmentMap, segment_id: int) -> Mask:
+    """(H, W) bool: the visible pixels of a segment."""
+    mask: Mask = segment_map.ids == segment_id
+    return mask
+
+
+def segments_to_rles(segment_map: SegmentMap) -> dict[int, RLE]:
+    """The visible pixels of every segment as runs, by segment id, in one pass over the map; wholly hidden ones too."""
+    height, width = segment_map.ids.shape
+    flat = segment_map.ids.T.ravel()
+    starts = np.concatenate(([0], np.flatnonzero(flat[1:] != flat[:-1]) + 1))
+    ends = np.append(starts[1:], flat.size)
+    owner = flat[starts]
+    order = np.argsort(owner, kind="stable")
+    owner, starts, ends = owner[order], starts[order], ends[order]
+    found = {}
+    for segment in segment_map.segments:
+        low, high = np.searchsorted(owner, (segment.id, segment.id + 1))
+        bounds = np.stack((starts[low:high], ends[low:high]), axis=1).ravel()
+        counts = np.diff(bounds, prepend=0, append=height * width)
+        has_tail = counts.size == 1 or counts[-1] > 0
+        found[segment.id] = RLE((height, width), counts if has_tail else counts[:-1])
+    return found
+
+
+def segments_info(segment_map: SegmentMap) -> list[dict[str, object]]:
+    """COCO panoptic's `segments_info`: every segment with a visible pixel."""
+    return [
+        {
+            "id": segment.id,
+            "category_id": segment.category_id,
+            "area": segment.area,
+            "bbox": list(segment.bbox_xywh),
+            "iscrowd": int(segment.iscrowd),
+        }
+        for segment in segment_map.segments
+        if segment.area
+    ]
 
 
 def ids_to_rgb(ids: IdMap) -> ColorImage:

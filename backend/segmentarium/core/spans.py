@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,3 +92,31 @@ def unite_spans(spans: Sequence[Spans], width: int) -> Spans:
     last = np.concatenate((np.flatnonzero(opens)[1:] - 1, [starts.size - 1]))
     rows, start_columns = np.divmod(starts[opens], stride)
     return Spans(rows, start_columns, ends[last] - rows * stride)
+
+
+def intersect_spans(spans: Sequence[Spans], width: int) -> Spans:
+    """The pixels that all of them have, in an image of that width."""
+    count = len(spans)
+    return _where(spans, width, lambda covered: covered == count)
+
+
+def subtract_spans(a: Spans, b: Spans, width: int) -> Spans:
+    """The pixels of `a` that are not of `b`, in an image of that width."""
+    # Counted double, `a` alone covers a pixel with two.
+    return _where([a, a, b], width, lambda covered: covered == 2)
+
+
+def _where(
+    spans: Sequence[Spans], width: int, chosen: Callable[[IntArray], NDArray[np.bool_]]
+) -> Spans:
+    """The pixels for which `chosen` says yes to how many of the spans cover them; it must say no to none at all."""
+    stride = width + 1
+    starts = np.concatenate([s.rows * stride + s.starts for s in spans])
+    ends = np.concatenate([s.rows * stride + s.ends for s in spans])
+    places, order = np.unique(np.concatenate((starts, ends)), return_inverse=True)
+    steps = np.bincount(order[: starts.size], minlength=places.size)
+    steps -= np.bincount(order[starts.size :], minlength=places.size)
+    inside = chosen(np.cumsum(steps))
+    flips = places[inside != np.concatenate((np.zeros(1, bool), inside[:-1]))]
+    rows, begins = np.divmod(flips[::2], stride)
+    return Spans(rows, begins, flips[1::2] - rows * stride)

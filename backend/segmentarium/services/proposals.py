@@ -9,14 +9,10 @@ from dataclasses import dataclass
 from segmentarium.core.annotation import Polygons
 from segmentarium.core.boxes import PixelBboxXYWH
 from segmentarium.core.errors import EngineUnavailable
-from segmentarium.core.polygons import (
-    Simplified,
-    mask_to_polygons,
-    place_polygons,
-    simplify_polygons,
-)
+from segmentarium.core.polygons import mask_to_polygons, place_polygons
 from segmentarium.core.raster import polygons_to_spans
 from segmentarium.core.rle import RLE
+from segmentarium.core.simplify import Simplified, simplify_polygons
 from segmentarium.core.spans import spans_iou, spans_to_rle
 from segmentarium.engines.base import (
     Engine,
