@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import api_speed, geometry, proposal_speed, quality, start_up
+from bench import api_speed, geometry, proposal_speed, quality, readers, start_up
 from bench.machine import machine_facts
 from bench.tables import Skipped, Table
 
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Table]]] = {
     "proposal_speed": proposal_speed.run,
     "quality": quality.run,
     "geometry": geometry.run,
+    "readers": readers.run,
     "start_up": start_up.run,
 }
 # It downloads every dependency anew and takes minutes.

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts import draw_geometry
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "models").rglob("*.md")])
@@ -85,3 +87,8 @@ def test_every_dependency_has_its_reason(package: str) -> None:
         listed = source.split("dependencies = [", 1)[1].split("[project.scripts]")[0]
         named = re.findall(r'"([a-z][\w.-]*)', listed)
     assert [name for name in named if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize("name", draw_geometry.PICTURES)
+def test_a_picture_of_the_geometry_shows_what_the_code_does_now(name: str) -> None:
+    assert (draw_geometry.FOLDER / name).read_text() == draw_geometry.PICTURES[name]()
