@@ -19,6 +19,8 @@ ENVIRONMENT = {
     "MAX_REQUEST_BYTES": "13",
     "MAX_JSON_BYTES": "14",
     "PIXEL_CACHE_BYTES": "15",
+    "ENGINE_THREADS": "3",
+    "ENGINE_MOST_WAITING": "5",
     "SECURE_COOKIE": "true",
 }
 VALUES = {
@@ -35,6 +37,8 @@ VALUES = {
     "max_request_bytes": 13,
     "max_json_bytes": 14,
     "pixel_cache_bytes": 15,
+    "engine_threads": 3,
+    "engine_most_waiting": 5,
     "secure_cookie": True,
 }
 

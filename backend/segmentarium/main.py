@@ -24,6 +24,7 @@ from segmentarium.api.problems import install_problem_handlers
 from segmentarium.api.web import install_web
 from segmentarium.jobs.runner import JobRunner, worker_process
 from segmentarium.services.cleanup import Cleaner
+from segmentarium.services.engine_queue import EngineQueue
 from segmentarium.services.pixels import PixelCache
 from segmentarium.settings import Settings
 from segmentarium.storage.blobs import BlobStore
@@ -58,6 +59,11 @@ def create_app(
         database=database,
         blobs=blobs,
         pixels=PixelCache(blobs, settings.pixel_cache_bytes),
+        engine_queue=EngineQueue(
+            fast_threads=settings.engine_threads,
+            slow_threads=1,
+            most_waiting=settings.engine_most_waiting,
+        ),
         runner=JobRunner(database, settings.data_dir, make_executor),
     )
 
@@ -68,6 +74,7 @@ def create_app(
         cleaner.start()
         yield
         cleaner.stop()
+        context.engine_queue.stop()
         context.runner.stop()
         database.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +33,12 @@ class Settings(BaseSettings):
     max_json_bytes: int = Field(default=64_000_000, ge=1)
     pixel_cache_bytes: int = Field(
         default=400_000_000, ge=0, description="decoded images kept for engines"
+    )
+    engine_threads: int = Field(
+        default=max(2, os.cpu_count() or 1), ge=1, description="prompts answered at once"
+    )
+    engine_most_waiting: int = Field(
+        default=16, ge=0, description="prompts that wait for an engine before more are refused"
     )
     secure_cookie: bool = Field(default=False, description="set when served over HTTPS")
 

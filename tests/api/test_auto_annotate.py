@@ -1,6 +1,13 @@
 """Proposals of engines."""
 
+from __future__ import annotations
+
+import asyncio
 import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,8 +18,16 @@ from segmentarium.core.annotation import segmentation_from_json
 from segmentarium.core.boxes import box_iou
 from segmentarium.core.raster import segmentation_to_mask
 from segmentarium.engines import ENGINES
+from segmentarium.engines.base import (
+    ImageRGB,
+    OptionValue,
+    Prediction,
+    Prompt,
+    raise_if_abandoned,
+)
 from tests.api.client import Api, Scene, assert_problem, one_database
 from tests.api.pictures import disk_png
+from tests.services.test_proposals import Fixed
 
 BOX = [40, 30, 80, 80]  # around the disk of radius 30 at (80, 70)
 
@@ -172,3 +187,81 @@ def test_engines_are_listed_with_their_options(api: Api) -> None:
 def test_grabcut_is_available_everywhere(api: Api) -> None:
     items = {item["name"]: item for item in api.owner.get("/api/engines").json()["items"]}
     assert (items["grabcut"]["available"], items["grabcut"]["reason"]) == (True, None)
+
+
+@pytest.fixture
+def crowded(make_api: Callable[..., Api]) -> Iterator[Api]:
+    """An application whose only thread for fast engines is taken, and where none may wait."""
+    api = make_api(engine_threads=1, engine_most_waiting=0)
+    done = threading.Event()
+    api.context.engine_queue.submit(ENGINES["grabcut"], lambda: done.wait(20))
+    yield api
+    done.set()
+
+
+@one_database
+def test_too_many_prompts_are_told_when_to_come_back(crowded: Api) -> None:
+    image = crowded.image(crowded.project(), disk_png(160, 140, 80, 70, 30))
+    answer = _propose(crowded, image)
+    problem = assert_problem(answer, 503, "engine-busy")
+    assert answer.headers["retry-after"] == str(problem["retry_after_s"])
+    assert int(answer.headers["retry-after"]) >= 1
+
+
+@dataclass
+class Patient(Fixed):
+    """An engine that works until nobody waits."""
+
+    begun: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def segment(
+        self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
+    ) -> Prediction:
+        self.begun.set()
+        try:
+            while True:
+                raise_if_abandoned()
+                time.sleep(0.01)
+        finally:
+            self.ended.set()
+
+
+@one_database
+def test_an_engine_stops_when_its_client_goes_away(
+    api: Api, picture: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = Patient(np.ones((4, 4), bool), name="patient")
+    monkeypatch.setitem(ENGINES, "patient", patient)
+    body = json.dumps({"engine": "patient", "prompt": {"bbox_xywh": BOX}}).encode()
+    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def receive() -> dict[str, Any]:
+        message = next(messages, None)
+        if message is not None:
+            return message
+        while not patient.begun.is_set():
+            await asyncio.sleep(0.01)
+        return {"type": "http.disconnect"}
+
+    async def send(_message: MutableMapping[str, Any]) -> None:
+        pass
+
+    headers = {
+        "host": "127.0.0.1",
+        "content-type": "application/json",
+        "authorization": f"Bearer {api.secret('token')}",
+    }
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/api/images/{picture}/auto-annotate",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("127.0.0.1", 80),
+        "app": api.app,
+    }
+    asyncio.run(asyncio.wait_for(api.app(scope, receive, send), 20))
+    assert patient.ended.wait(20)

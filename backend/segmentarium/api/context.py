@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from segmentarium.jobs.runner import JobRunner
+from segmentarium.services.engine_queue import EngineQueue
 from segmentarium.services.pixels import PixelCache
 from segmentarium.services.uploads import UploadLimits
 from segmentarium.settings import Settings
@@ -22,6 +23,7 @@ class AppContext:
     database: Database
     blobs: BlobStore
     pixels: PixelCache
+    engine_queue: EngineQueue
     runner: JobRunner
 
     @property

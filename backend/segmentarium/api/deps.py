@@ -93,6 +93,15 @@ class OnImage:
         return image
 
 
+def image_to_read(image_id: Id, context: Context, user: CurrentUser) -> ImageRow:
+    """The row of the image in the path, for a POST that writes nothing: no transaction stays open while it is answered.
+
+    Raises NotFound or Forbidden.
+    """
+    with context.database.read() as session:
+        return OnImage("viewer")(image_id, session, user)
+
+
 class OnJob:
     """A dependency: the row of the job in the path."""
 
@@ -122,6 +131,7 @@ AnnotatedProject = Annotated[int, Depends(InProject("annotator"))]
 OwnedProject = Annotated[int, Depends(InProject("owner"))]
 OwnedCategory = Annotated[int, Depends(InCategory("owner"))]
 ViewedImage = Annotated[ImageRow, Depends(OnImage("viewer"))]
+ImageToRead = Annotated[ImageRow, Depends(image_to_read)]
 AnnotatedImage = Annotated[ImageRow, Depends(OnImage("annotator"))]
 OwnedImage = Annotated[ImageRow, Depends(OnImage("owner"))]
 ViewedJob = Annotated[JobRow, Depends(OnJob("viewer"))]

@@ -1,22 +1,30 @@
-"""Engines and their proposals. A proposal stores nothing."""
+"""Engines and their proposals. A proposal stores nothing.
+
+The route is asynchronous, unlike the others: while an engine works, it looks whether the client is still there.
+"""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import asyncio
+
+from fastapi import APIRouter, Request
 
 from segmentarium.api import schemas, work_schemas
-from segmentarium.api.deps import Context, DbSession, ViewedImage
+from segmentarium.api.deps import Context, ImageToRead
 from segmentarium.core.annotation import (
     polygons_to_json,
     rle_to_json,
     segmentation_from_json,
 )
+from segmentarium.core.errors import PromptAbandoned
 from segmentarium.core.rle import RLE
 from segmentarium.engines import AUTO, ENGINES, best_engine, engine_named
 from segmentarium.engines.base import Prompt, Stroke
-from segmentarium.services.proposals import propose
+from segmentarium.services.proposals import Proposal, propose
 
 router = APIRouter(tags=["engines"])
+
+_LOOK_EVERY_S = 0.1  # whether the client is still there
 
 
 @router.get("/engines")
@@ -44,17 +52,29 @@ def list_engines() -> work_schemas.EngineList:
 
 
 @router.post("/images/{image_id}/auto-annotate")
-def auto_annotate(
-    image: ViewedImage, body: schemas.AutoAnnotate, session: DbSession, context: Context
+async def auto_annotate(
+    image: ImageToRead, body: schemas.AutoAnnotate, request: Request, context: Context
 ) -> schemas.Proposal:
-    """Ask an engine for a proposal."""
-    # Nothing is written: the transaction ends here, so that no writer waits for the engine.
+    """Ask an engine for a proposal; when too many wait already, 503 with `Retry-After`."""
     sha256 = image.sha256
-    session.rollback()
-    pixels = context.pixels.get(sha256)
     prompt = _prompt(body.prompt)
     engine = best_engine(prompt) if body.engine == AUTO else engine_named(body.engine)
-    proposal = propose(engine, pixels, prompt, body.options)
+
+    def work() -> schemas.Proposal:
+        return _answer(propose(engine, context.pixels.get(sha256), prompt, body.options))
+
+    ticket = context.engine_queue.submit(engine, work)
+    future = asyncio.wrap_future(ticket.future)
+    try:
+        while not (await asyncio.wait({future}, timeout=_LOOK_EVERY_S))[0]:
+            if await request.is_disconnected():
+                raise PromptAbandoned("The client went away before the engine had answered.")
+        return future.result()
+    finally:
+        ticket.abandon()
+
+
+def _answer(proposal: Proposal) -> schemas.Proposal:
     return schemas.Proposal(
         segmentation=polygons_to_json(proposal.segmentation),
         bbox_xywh=proposal.bbox_xywh,

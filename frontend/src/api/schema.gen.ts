@@ -147,7 +147,7 @@ export interface paths {
         put?: never;
         /**
          * Auto Annotate
-         * @description Ask an engine for a proposal.
+         * @description Ask an engine for a proposal; when too many wait already, 503 with `Retry-After`.
          */
         post: operations["auto_annotate"];
         delete?: never;
