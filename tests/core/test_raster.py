@@ -4,6 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,6 +116,27 @@ def test_slices_around_a_common_vertex_cover_every_pixel_once(
         filled(polygon([(x, y), a, b])).astype(int)
         for a, b in zip(around, [*around[1:], around[0]], strict=True)
     )
+    assert np.array_equal(times, np.ones((HEIGHT, WIDTH), int))
+
+
+def triangulated(points: Points) -> list[Polygons]:
+    """The image cut into triangles between the points and its corners."""
+    corners = rectangle(0, 0, WIDTH, HEIGHT)
+    cut = shapely.delaunay_triangles(shapely.multipoints([*corners, *points]))
+    return [polygon(triangle.exterior.coords[:-1]) for triangle in shapely.get_parts(cut)]
+
+
+inside_x, inside_y = st.floats(0, WIDTH), st.floats(0, HEIGHT)
+on_grid_x, on_grid_y = eighths(0, WIDTH), eighths(0, HEIGHT)
+
+
+@thorough
+@given(
+    st.lists(st.tuples(inside_x, inside_y), max_size=12)
+    | st.lists(st.tuples(on_grid_x, on_grid_y), max_size=12)
+)
+def test_a_partition_into_triangles_has_every_pixel_once(points: list[tuple[float, float]]) -> None:
+    times = sum(filled(triangle).astype(int) for triangle in triangulated(points))
     assert np.array_equal(times, np.ones((HEIGHT, WIDTH), int))
 
 
