@@ -24,10 +24,12 @@ describe("a ring", () => {
   });
 
   test.each([
-    ["on the left edge", [0, 2], true],
+    ["on the left edge", [0, 2], false],
     ["on the top edge", [2, 0], true],
-    ["on the right edge", [4, 2], false],
+    ["on the right edge", [4, 2], true],
     ["on the bottom edge", [2, 4], false],
+    ["on the upper right corner", [4, 0], true],
+    ["on the lower right corner", [4, 4], false],
     ["in the middle", [2, 2], true],
     ["outside", [5, 2], false],
   ] as const)("is half-open: a point %s", (_, point, inside) => {
@@ -37,7 +39,7 @@ describe("a ring", () => {
   test("gives a point on the border of two abutting rings to exactly one", () => {
     const right = translateRing(SQUARE, 4, 0);
     for (const y of [0, 0.5, 1, 3.5]) {
-      expect([ringHasPoint(SQUARE, [4, y]), ringHasPoint(right, [4, y])]).toEqual([false, true]);
+      expect([ringHasPoint(SQUARE, [4, y]), ringHasPoint(right, [4, y])]).toEqual([true, false]);
     }
   });
 

@@ -32,17 +32,31 @@ export function signedArea(ring: Ring): number {
 }
 
 /**
- * Does a ray from the point cross the ring an odd number of times?
+ * Where an edge with its upper end at (x0, y0) crosses the level y. Always taken from the upper end and in this order of
+ * operations, as on the server: so the two owners of a shared edge agree about it to the last bit.
+ */
+export function crossingAt(y: number, x0: number, y0: number, x1: number, y1: number): number {
+  return x0 + ((y - y0) * (x1 - x0)) / (y1 - y0);
+}
+
+/**
+ * Does the ring go round the point, by even–odd?
  *
- * Half-open in both directions: a point on a left or top edge is inside, on a right or bottom edge outside, so a
- * point on the border of two abutting rings is in exactly one of them.
+ * Half-open as the raster rule: a point exactly on an edge belongs to the ring on the left of it, or below a level
+ * edge. So a point on the border of two abutting rings is in exactly one of them, and a pixel's centre is inside exactly
+ * when the pixel is.
  */
 export function ringHasPoint(ring: Ring, [x, y]: Point): boolean {
   let inside = false;
-  for (let i = 0, n = vertexCount(ring); i < n; i++) {
-    const [x0, y0] = vertexAt(ring, i);
-    const [x1, y1] = vertexAt(ring, i + 1);
-    if (y0 > y !== y1 > y && x < ((x1 - x0) * (y - y0)) / (y1 - y0) + x0) inside = !inside;
+  let [x0, y0] = [ring.at(-2) as number, ring.at(-1) as number];
+  for (let i = 0; i < ring.length; i += 2) {
+    const [x1, y1] = [ring[i] as number, ring[i + 1] as number];
+    if (y0 <= y !== y1 <= y) {
+      const crossing = y0 <= y ? crossingAt(y, x0, y0, x1, y1) : crossingAt(y, x1, y1, x0, y0);
+      // Both plus a half: so is the crossing rounded to a column of pixels, and a sum in floating point may round too.
+      if (!(crossing + 0.5 >= x + 0.5)) inside = !inside;
+    }
+    [x0, y0] = [x1, y1];
   }
   return inside;
 }
