@@ -144,7 +144,7 @@ test("moving by keys stops at the image's border and never deforms", () => {
 });
 
 test("an RLE can be deleted and given another category, but has no vertices", () => {
-  const rle = serverAnnotation("r", { segmentation: { size: [80, 100], counts: "abc" } });
+  const rle = serverAnnotation("r", { segmentation: { size: [80, 100], counts: [0, 16, 7984] } });
   const { editor } = testEditor(tools, [rle]);
   editor.setTool("select");
   editor.select("r");

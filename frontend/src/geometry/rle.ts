@@ -1,4 +1,5 @@
 import type { BoxXYXY } from "./boxes";
+import { InvalidSegmentation } from "./errors";
 import type { Point, Size } from "./points";
 
 /** COCO RLE: runs down the columns, zeros first; counts compressed (a string) or plain (a list). */
@@ -8,16 +9,27 @@ export interface RLE {
 }
 
 /** A decoded RLE: the places, counted down the columns, where pixels change from outside to inside and back. */
-export interface Runs {
-  readonly height: number;
-  readonly width: number;
+export interface Runs extends Size {
   /** Rising; the first change is to inside, and the last one, at the latest at height × width, to outside. */
-  readonly changes: readonly number[];
+  readonly changes: Float64Array;
+}
+
+/** No image has more, and no run is longer; as on the server. */
+const MAX_PIXELS = 2 ** 36;
+/** What the last group of a run may count in, at most; so all numbers here are exact. */
+const MAX_UNIT = 2 ** 40;
+
+function checkRun(run: number): void {
+  if (!(Number.isInteger(run) && run >= 0 && run <= MAX_PIXELS)) {
+    throw new InvalidSegmentation("A run of the RLE is negative or longer than any image.");
+  }
 }
 
 /**
  * Run lengths of COCO's compressed string: groups of 5 bits with a continuation bit, from the fourth run on
  * differences to the run before the last.
+ *
+ * @throws InvalidSegmentation: a character out of range, an end in the middle of a run, a run beyond any image
  *
  * Source: pycocotools `rleFrString`.
  */
@@ -27,35 +39,91 @@ export function decodeCounts(text: string): number[] {
   let unit = 1;
   for (let i = 0; i < text.length; i++) {
     const group = text.charCodeAt(i) - 48;
+    if (group < 0 || group >= 64 || unit > MAX_UNIT) {
+      throw new InvalidSegmentation("The counts of the RLE are not COCO's compressed string.");
+    }
     // Not by shifts: those are of 32 bits, and seven groups are 35.
     value += (group & 0x1f) * unit;
     unit *= 32;
     if (group & 0x20) continue;
     if (group & 0x10) value -= unit;
-    if (counts.length > 2) value += counts.at(-2) ?? 0;
+    if (counts.length > 2) value += counts[counts.length - 2] as number;
+    checkRun(value);
     counts.push(value);
     value = 0;
     unit = 1;
   }
+  if (unit > 1) throw new InvalidSegmentation("The counts of the RLE end in the middle of a run.");
   return counts;
 }
 
-export function decodeRLE({ size: [height, width], counts }: RLE): Runs {
-  const changes: number[] = [];
-  let end = 0;
-  for (const count of typeof counts === "string" ? decodeCounts(counts) : counts) {
-    // A run of no length changes back what was just changed: the runs on both sides of it are one.
-    if (count === 0 && changes.length > 0) changes.pop();
-    else changes.push(end + count);
-    end += count;
+/** COCO's compressed string of run lengths. Source: pycocotools `rleToString`. */
+export function encodeCounts(counts: readonly number[]): string {
+  let text = "";
+  for (let i = 0; i < counts.length; i++) {
+    let value = (counts[i] as number) - (i > 2 ? (counts[i - 2] as number) : 0);
+    for (let isLast = false; !isLast; ) {
+      const rest = Math.floor(value / 32);
+      const group = value - rest * 32;
+      value = rest;
+      // The highest of the five bits is the sign of what is left out.
+      isLast = value === (group & 0x10 ? -1 : 0);
+      text += String.fromCharCode((isLast ? group : group | 0x20) + 48);
+    }
   }
-  // What ends with zeros has changed to inside at the image's end, where there is nothing more.
-  if (changes.length % 2 === 1) changes.pop();
-  return { height, width, changes };
+  return text;
+}
+
+/**
+ * An RLE as the places where it changes.
+ *
+ * @throws InvalidSegmentation: a size that cannot be, counts that are garbled, negative, or do not add up to the size
+ */
+export function decodeRLE({ size: [height, width], counts }: RLE): Runs {
+  const isSize = Number.isInteger(height) && Number.isInteger(width) && height >= 1 && width >= 1;
+  if (!isSize || height * width > MAX_PIXELS) {
+    throw new InvalidSegmentation(`An RLE of size ${height} × ${width} cannot be.`);
+  }
+  const lengths = typeof counts === "string" ? decodeCounts(counts) : counts;
+  const changes = new Float64Array(lengths.length);
+  let changed = 0;
+  let end = 0;
+  for (let i = 0; i < lengths.length; i++) {
+    checkRun(lengths[i] as number);
+    end += lengths[i] as number;
+    // The end of zeros that come last is the image's: there is nothing more to change to.
+    if (i === lengths.length - 1 && i % 2 === 0) break;
+    // A run of no length changes back what was just changed: the runs on both sides of it are one.
+    if (changed > 0 && changes[changed - 1] === end) changed--;
+    else changes[changed++] = end;
+  }
+  if (end !== height * width) {
+    throw new InvalidSegmentation(
+      `The runs of the RLE add up to ${end}, not ${height} × ${width} = ${height * width}.`,
+    );
+  }
+  return { height, width, changes: changes.slice(0, changed) };
+}
+
+/** Plain run lengths, of zeros first. */
+export function runsToCounts({ height, width, changes }: Runs): number[] {
+  const counts: number[] = [];
+  let before = 0;
+  for (const place of changes) {
+    counts.push(place - before);
+    before = place;
+  }
+  if (before < height * width) counts.push(height * width - before);
+  return counts;
+}
+
+/** COCO's object, with compressed counts: what is sent. */
+export function encodeRLE(runs: Runs): RLE {
+  return { size: [runs.height, runs.width], counts: encodeCounts(runsToCounts(runs)) };
 }
 
 /** How many changes there are up to a place, itself included: odd when the pixel there is inside. */
-function changesUpTo(changes: readonly number[], place: number): number {
+function changesUpTo(changes: Float64Array, place: number): number {
   let low = 0;
   let high = changes.length;
   while (low < high) {
