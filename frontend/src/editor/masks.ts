@@ -1,4 +1,4 @@
-import { outlineOfRuns } from "../geometry/outline";
+import { runsToPolygons } from "../geometry/outline";
 import type { Part } from "../geometry/polygons";
 import { decodeRLE, type RLE, type Runs } from "../geometry/rle";
 
@@ -26,4 +26,6 @@ export function isRough(rle: RLE): boolean {
 }
 
 /** One part of all rings along the pixel edges, to be filled by even–odd. */
-export const outlineOf: (rle: RLE) => Part = remembered((rle) => outlineOfRuns(runsOf(rle)));
+export const outlineOf: (rle: RLE) => Part = remembered((rle) =>
+  runsToPolygons(runsOf(rle)).flat(),
+);

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { InvalidSegmentation } from "./errors";
-import { outlineOfRuns } from "./outline";
+import { runsToPolygons } from "./outline";
 import type { Point } from "./points";
-import { partHasPoint } from "./polygons";
-import { signedArea } from "./rings";
+import { polygonsHavePoint } from "./polygons";
 import {
   decodeCounts,
   decodeRLE,
@@ -96,8 +95,8 @@ describe.each(GOLDENS)("$name", ({ mask, counts, runs }) => {
 
   test("is what its outline encloses", () => {
     const rle = rleOf(mask, counts);
-    const part = outlineOfRuns(decodeRLE(rle));
-    expect(painted(rle, (centre) => partHasPoint(part, centre))).toEqual(mask);
+    const polygons = runsToPolygons(decodeRLE(rle));
+    expect(painted(rle, (centre) => polygonsHavePoint(polygons, centre))).toEqual(mask);
   });
 });
 
@@ -161,31 +160,4 @@ test("a box of pixels is sampled, each one or every second", () => {
   expect(shown(sampleRuns(decoded, [1, 2, 6, 5], 2))).toBe("#.#|.#.|");
   const whole = sampleRuns(decoded, [0, 0, 9, 7], 1);
   expect(shown(whole)).toBe(`${GOLDENS[5].mask.join("|")}|`);
-});
-
-describe("an outline", () => {
-  test("has the corners only, clockwise on the screen, and holes the other way", () => {
-    const [outer, hole] = outlineOfRuns(
-      decodeRLE(
-        rleOf(["......", ".####.", ".#..#.", ".#..#.", ".####.", "......"], "742M000000035"),
-      ),
-    );
-    expect(outer).toEqual([1, 5, 1, 1, 5, 1, 5, 5]);
-    expect(hole).toEqual([2, 2, 2, 4, 4, 4, 4, 2]);
-  });
-
-  test("keeps pixels apart that touch at a corner only", () => {
-    const rings = outlineOfRuns(decodeRLE({ size: [2, 2], counts: [0, 1, 2, 1] }));
-    expect(rings.map(signedArea)).toEqual([1, 1]);
-    const others = outlineOfRuns(decodeRLE({ size: [2, 2], counts: [1, 2, 1] }));
-    expect(others.map(signedArea)).toEqual([1, 1]);
-  });
-
-  test("follows a run from the foot of a column to the head of the next", () => {
-    const [ring] = outlineOfRuns(decodeRLE({ size: [4, 3], counts: [3, 2, 7] }));
-    expect(ring).toEqual([0, 4, 0, 3, 1, 3, 1, 4]);
-    expect(outlineOfRuns(decodeRLE({ size: [4, 3], counts: [4, 4, 4] }))).toEqual([
-      [1, 4, 1, 0, 2, 0, 2, 4],
-    ]);
-  });
 });
