@@ -1,6 +1,10 @@
-import { type BboxXYWH, type BoxXYXY, toXYWH, toXYXY } from "../geometry/boxes";
-import { type Polygons, polygonsArea, polygonsBox } from "../geometry/polygons";
+import { type BboxXYWH, type BoxXYXY, toXYXY } from "../geometry/boxes";
+import { type Polygons, polygonsBox } from "../geometry/polygons";
+import { polygonsToSpans } from "../geometry/raster";
 import type { RLE } from "../geometry/rle";
+import { runsArea, runsBbox } from "../geometry/runs";
+import { spansArea, spansBbox } from "../geometry/spans";
+import { runsOf } from "./masks";
 
 export type Segmentation = Polygons | RLE;
 
@@ -43,9 +47,9 @@ export function contentOf(annotation: AnnotationContent): AnnotationContent {
 }
 
 /**
- * An annotation of the content, measured here until the server has counted its pixels.
+ * An annotation of the content, its pixels counted as the server counts them.
  *
- * @param known the annotation before this change, whose measures an RLE keeps
+ * @param known the annotation before this change, whose measures hold when its segmentation does
  */
 export function measured(
   id: string,
@@ -57,20 +61,13 @@ export function measured(
     return { ...content, id, bbox_xywh: known.bbox_xywh, area: known.area };
   }
   if (!isPolygons(segmentation)) {
-    const [height, width] = segmentation.size;
-    return {
-      ...content,
-      id,
-      bbox_xywh: known?.bbox_xywh ?? [0, 0, width, height],
-      area: known?.area ?? 0,
-    };
+    const runs = runsOf(segmentation);
+    return { ...content, id, bbox_xywh: runsBbox(runs), area: runsArea(runs) };
   }
-  return {
-    ...content,
-    id,
-    bbox_xywh: toXYWH(polygonsBox(segmentation)),
-    area: Math.round(polygonsArea(segmentation)),
-  };
+  // No vertex lies outside the image, so up to the last one is image enough.
+  const [, , x1, y1] = polygonsBox(segmentation);
+  const spans = polygonsToSpans(segmentation, { width: Math.ceil(x1), height: Math.ceil(y1) });
+  return { ...content, id, bbox_xywh: spansBbox(spans), area: spansArea(spans) };
 }
 
 export function boxOf(annotation: Annotation): BoxXYXY {

@@ -68,8 +68,10 @@ test("the store gives the same array until something changes, lowest z-order fir
   expect(store.nextZOrder()).toBe(3);
 });
 
-test("an RLE that was deleted and brought back keeps its box", () => {
-  const rle = { size: [80, 100] as const, counts: "abc" };
+test("an RLE that was deleted and brought back has its pixels and its box", () => {
+  // Rows 2 to 4 of columns 1 to 3, in an image of 100 × 80.
+  const counts = [80 + 2, 3, 77, 3, 77, 3, 96 * 80 + 75];
+  const rle = { size: [80, 100] as const, counts };
   const annotation = {
     ...content({ segmentation: rle }),
     id: "r",
@@ -80,4 +82,16 @@ test("an RLE that was deleted and brought back keeps its box", () => {
   store.apply([{ id: "r", before: annotation, after: null }]);
   store.apply([{ id: "r", before: null, after: content({ segmentation: rle }) }]);
   expect(store.get("r")).toMatchObject({ area: 9, bbox_xywh: [1, 2, 3, 3] });
+});
+
+test("the area and the box of polygons are those of their pixels", () => {
+  const store = new AnnotationStore();
+  const bowTie = [[[0, 0, 8, 8, 8, 0, 0, 8]]];
+  const belowCentres = [[[2.5, 3.75, 6.5, 3.75, 6.5, 5.25, 2.5, 5.25]]];
+  store.apply([
+    { id: "a", before: null, after: content({ segmentation: bowTie }) },
+    { id: "b", before: null, after: content({ segmentation: belowCentres }) },
+  ]);
+  expect(store.get("a")).toMatchObject({ area: 32, bbox_xywh: [0, 0, 8, 8] });
+  expect(store.get("b")).toMatchObject({ area: 4, bbox_xywh: [3, 4, 4, 1] });
 });

@@ -14,8 +14,6 @@ export interface Change {
  */
 export class AnnotationStore {
   private readonly byId = new Map<string, Annotation>();
-  /** Measures of annotations that were deleted: an undo brings back an RLE, which is not measured here. */
-  private readonly gone = new Map<string, Annotation>();
   private sorted: readonly Annotation[] = [];
   private readonly listeners = new Set<() => void>();
 
@@ -39,12 +37,8 @@ export class AnnotationStore {
 
   apply(changes: readonly Change[]): void {
     for (const { id, after } of changes) {
-      const known = this.byId.get(id) ?? this.gone.get(id);
-      if (after) this.byId.set(id, measured(id, after, known));
-      else {
-        if (known) this.gone.set(id, known);
-        this.byId.delete(id);
-      }
+      if (after) this.byId.set(id, measured(id, after, this.byId.get(id)));
+      else this.byId.delete(id);
     }
     this.publish();
   }

@@ -4,7 +4,6 @@ import { clampPoint, nearestOnSegment, quantisePoint } from "./points";
 import {
   nearestPlace,
   nearestVertex,
-  polygonsArea,
   polygonsBox,
   polygonsHavePoint,
   polygonsLength,
@@ -17,8 +16,7 @@ const HOLE = [2, 2, 2, 8, 8, 8, 8, 2];
 const OTHER = [20, 20, 24, 20, 24, 24];
 const POLYGONS = [[OUTER, HOLE], [OTHER]];
 
-test("a hole is taken from the area and from the inside", () => {
-  expect(polygonsArea(POLYGONS)).toBe(100 - 36 + 8);
+test("a hole is taken from the inside", () => {
   expect(polygonsHavePoint(POLYGONS, [1, 1])).toBe(true);
   expect(polygonsHavePoint(POLYGONS, [5, 5])).toBe(false);
   expect(polygonsHavePoint(POLYGONS, [23, 21])).toBe(true);
@@ -58,8 +56,7 @@ test("moving is clamped as a whole, so nothing is deformed", () => {
   const size = { width: 30, height: 24 };
   const box = polygonsBox(POLYGONS);
   expect(clampMove(box, [100, 100], size)).toEqual([6, 0]);
-  const moved = translatePolygons(POLYGONS, 6, 0);
-  expect(polygonsArea(moved)).toBe(polygonsArea(POLYGONS));
+  expect(translatePolygons([[OUTER]], 6, 0)).toEqual([[[6, 0, 16, 0, 16, 10, 6, 10]]]);
 });
 
 test("a vertex may lie on the image's last border, at W and H", () => {

@@ -4,7 +4,6 @@ import {
   nearestEdge,
   type Ring,
   ringHasPoint,
-  signedArea,
   translateRing,
   vertexAt,
   vertexCount,
@@ -25,17 +24,6 @@ export interface VertexAddress {
 
 export interface PlaceOnEdge extends VertexAddress {
   readonly point: Point;
-}
-
-/** Outer rings less their holes; the exact count of pixels is the server's. */
-export function polygonsArea(polygons: Polygons): number {
-  let total = 0;
-  for (const part of polygons) {
-    part.forEach((ring, i) => {
-      total += Math.abs(signedArea(ring)) * (i === 0 ? 1 : -1);
-    });
-  }
-  return total;
 }
 
 export function polygonsBox(polygons: Polygons): BoxXYXY {

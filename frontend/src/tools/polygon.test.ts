@@ -53,6 +53,12 @@ describe("a polygon is closed", () => {
   });
 });
 
+test("a bow tie is a polygon, though its wings' areas cancel out", () => {
+  click(A, C, B, D);
+  press("Enter");
+  expect(drawn()).toEqual([[[[10, 10, 40, 40, 40, 10, 10, 40]]]]);
+});
+
 describe("a polygon is refused", () => {
   test("with fewer than three points, and goes on being drawn", () => {
     click(A, B);

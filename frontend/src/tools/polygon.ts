@@ -2,7 +2,9 @@ import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
 import type { Tool } from "../editor/tool";
 import { distance, type Point } from "../geometry/points";
+import { polygonsToSpans } from "../geometry/raster";
 import { MIN_VERTICES, ringFromPoints, signedArea } from "../geometry/rings";
+import { spansArea } from "../geometry/spans";
 
 /** How near the first point a click closes, and how near the last one it adds nothing: in screen pixels. */
 const CLOSE_REACH = 8;
@@ -40,8 +42,8 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
     }
   }
   const ring = ringFromPoints(points);
-  // Three points on a line cover no pixel, and the server would refuse them.
-  if (signedArea(ring) === 0) return;
+  // Points on a line cover no pixel, and the server would refuse them. A bow tie may have no signed area and yet pixels.
+  if (signedArea(ring) === 0 && spansArea(polygonsToSpans([[ring]], editor.image)) === 0) return;
   editor.draft.set(null);
   editor.create({ polygons: [[ring]], source: "manual", score: null }, "Draw polygon");
 }
