@@ -9,7 +9,8 @@ import pytest
 from segmentarium.storage.annotations import Annotation, list_annotations
 from segmentarium.storage.categories import create_category
 from segmentarium.storage.database import Database
-from segmentarium.storage.edits import Edit, EditResult, apply_edits
+from segmentarium.storage.edit_log import Edit, EditResult
+from segmentarium.storage.edits import apply_edits
 from segmentarium.storage.images import add_images, get_image
 from segmentarium.storage.projects import create_project
 from segmentarium.storage.tables import ImageRow
@@ -52,8 +53,7 @@ class Drawing:
     def apply(self, *edits: Edit, image_id: int | None = None) -> list[EditResult]:
         """Apply edits in one transaction."""
         with self.database.write() as session:
-            image = get_image(session, image_id or self.image_id)
-            return apply_edits(session, image, self.owner, edits)
+            return apply_edits(session, image_id or self.image_id, self.owner, edits)
 
     @property
     def annotations(self) -> list[Annotation]:

@@ -12,7 +12,7 @@ from segmentarium.core.errors import Conflict, EditIdReused, InvalidAnnotation, 
 from segmentarium.storage.annotations import Annotation, core_annotations, iterate_annotations
 from segmentarium.storage.categories import create_category
 from segmentarium.storage.database import Database
-from segmentarium.storage.edits import Content, Edit, EditResult, LoggedEdit, list_edits
+from segmentarium.storage.edit_log import Content, Edit, EditResult, LoggedEdit, list_edits
 from segmentarium.storage.images import get_image
 from segmentarium.storage.projects import create_project
 from segmentarium.storage.tables import EditRow, UserRow
@@ -56,7 +56,7 @@ def test_a_created_annotation_is_as_it_was_sent(drawing: Drawing) -> None:
     drawing.apply(edit)
     [stored] = drawing.annotations
     assert (stored.id, stored.image_id) == (edit.annotation_id, drawing.image_id)
-    assert (stored.category_id, stored.segmentation) == (sent.category_id, sent.segmentation)
+    assert (stored.category_id, stored.segmentation.value) == (sent.category_id, sent.segmentation)
     assert (stored.iscrowd, stored.source, stored.score) == (True, "grabcut", 0.5)
 
 
@@ -77,13 +77,13 @@ def test_an_rle_is_stored_as_it_was_sent(drawing: Drawing) -> None:
     rle = {"size": [10, 20], "counts": [0, 10, 190]}
     drawing.apply(create(content(drawing.category_id, rle)))
     [stored] = drawing.annotations
-    assert (stored.segmentation, stored.bbox_xywh) == (rle, (0, 0, 1, 10))
+    assert (stored.segmentation.value, stored.bbox_xywh) == (rle, (0, 0, 1, 10))
 
 
 def test_fractions_of_a_pixel_are_kept(drawing: Drawing) -> None:
     ring = [[[0.1, 0.30000000000000004, 7.123456789012345, 0.2, 3.3, 9.99]]]
     drawing.apply(create(content(drawing.category_id, ring)))
-    assert drawing.annotations[0].segmentation == ring
+    assert drawing.annotations[0].segmentation.value == ring
 
 
 def test_an_update_raises_the_revision(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from segmentarium.storage.edits import Content, Edit
+from segmentarium.storage.edit_log import Content, Edit
 from segmentarium.storage.images import NewImage
 
 

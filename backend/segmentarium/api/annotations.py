@@ -3,39 +3,43 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic_core import to_json
 
 from segmentarium.api import schemas
 from segmentarium.api.deps import AnnotatedImage, CurrentUser, DbSession, Limit, ViewedImage
 from segmentarium.api.problem_schemas import StaleProblem
-from segmentarium.storage import annotations, edits
+from segmentarium.storage.annotations import Annotation
+from segmentarium.storage.annotations import list_annotations as select_annotations
+from segmentarium.storage.edit_log import Content, Edit, EditResult, LoggedEdit, list_edits
+from segmentarium.storage.edits import apply_edits as apply_to_image
+from segmentarium.storage.json_text import JsonText, json_object
 
 router = APIRouter(prefix="/images/{image_id}", tags=["annotations"])
 
 
+# Answers are written straight from what is stored, which was checked when it came: an image may have thousands of
+# annotations, and to make a schema's objects of them costs several times as much as all the rest.
 @router.get("/annotations", response_model=schemas.AnnotationList)
 def list_annotations(image: ViewedImage, session: DbSession) -> Response:
     """All annotations by z-order, with their revisions."""
-    # Written straight from the rows, which were checked when they came: an image may have thousands.
-    items = annotations.list_annotations(session, image.id)
-    return Response(to_json({"items": items}), media_type="application/json")
+    items = (_annotation_json(one) for one in select_annotations(session, image.id))
+    return _json_response(f'{{"items":[{",".join(items)}]}}')
 
 
-@router.post("/edits", responses={409: {"model": StaleProblem}})
+@router.post(
+    "/edits", response_model=schemas.EditBatchAnswer, responses={409: {"model": StaleProblem}}
+)
 def apply_edits(
     image: AnnotatedImage, body: schemas.EditBatch, session: DbSession, user: CurrentUser
-) -> schemas.EditBatchAnswer:
+) -> Response:
     """Apply edits: all or none, each once however often it is sent, each on the revision that its maker saw."""
     batch = [
-        edits.Edit(
+        Edit(
             edit.edit_id, edit.op, edit.annotation_id, edit.base_revision, _content(edit.annotation)
         )
         for edit in body.edits
     ]
-    results = edits.apply_edits(session, image, user, batch)
-    return schemas.EditBatchAnswer(
-        results=[schemas.EditResult.model_validate(one) for one in results]
-    )
+    results = apply_to_image(session, image.id, user, batch)
+    return _json_response(f'{{"results":[{",".join(map(_result_json, results))}]}}')
 
 
 @router.get("/history")
@@ -48,12 +52,12 @@ def list_history(
     limit: Limit = 50,
 ) -> schemas.HistoryPage:
     """The edit log of the image, newest first."""
-    found = edits.list_edits(session, image.id, before, limit + 1)
+    found = list_edits(session, image.id, before, limit + 1)
     items = [_history_entry(entry) for entry in found[:limit]]
     return schemas.HistoryPage(items=items, next=items[-1].id if len(found) > limit else None)
 
 
-def _history_entry(entry: edits.LoggedEdit) -> schemas.HistoryEntry:
+def _history_entry(entry: LoggedEdit) -> schemas.HistoryEntry:
     row = entry.row
     return schemas.HistoryEntry.model_validate(
         {
@@ -70,11 +74,44 @@ def _history_entry(entry: edits.LoggedEdit) -> schemas.HistoryEntry:
     )
 
 
-def _content(body: schemas.AnnotationContent | None) -> edits.Content | None:
+def _annotation_json(annotation: Annotation) -> str:
+    values = {
+        "id": annotation.id,
+        "image_id": annotation.image_id,
+        "category_id": annotation.category_id,
+        "bbox_xywh": annotation.bbox_xywh,
+        "area": annotation.area,
+        "iscrowd": annotation.iscrowd,
+        "z_order": annotation.z_order,
+        "source": annotation.source,
+        "score": annotation.score,
+        "revision": annotation.revision,
+        "updated_at": annotation.updated_at,
+    }
+    return json_object(values, "segmentation", annotation.segmentation).text
+
+
+def _result_json(result: EditResult) -> str:
+    values = {
+        "edit_id": result.edit_id,
+        "annotation_id": result.annotation_id,
+        "revision": result.revision,
+    }
+    annotation = (
+        None if result.annotation is None else JsonText(_annotation_json(result.annotation))
+    )
+    return json_object(values, "annotation", annotation or JsonText("null")).text
+
+
+def _json_response(text: str) -> Response:
+    return Response(text, media_type="application/json")
+
+
+def _content(body: schemas.AnnotationContent | None) -> Content | None:
     if body is None:
         return None
     segmentation = body.segmentation
-    return edits.Content(
+    return Content(
         category_id=body.category_id,
         segmentation=segmentation
         if isinstance(segmentation, list)

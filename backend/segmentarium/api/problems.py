@@ -8,7 +8,6 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -26,6 +25,7 @@ from segmentarium.core.errors import (
     Unauthenticated,
     problem_type,
 )
+from segmentarium.storage.json_text import to_json
 
 STATUS: dict[type[AppError], int] = {
     AppError: 500,
@@ -71,7 +71,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 def _response(problem: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
-    # Written as pydantic writes the other answers: what a problem holds looks as it does elsewhere.
+    # By the writer of the other answers: what a problem holds looks as it does elsewhere.
     return Response(
         to_json(problem),
         problem["status"],

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from segmentarium.services.uploads import UploadLimits, store_image
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.categories import create_category
-from segmentarium.storage.edits import Content, Edit, apply_edits
+from segmentarium.storage.edit_log import Content, Edit
+from segmentarium.storage.edits import apply_edits
 from segmentarium.storage.images import NewImage, add_images
 from segmentarium.storage.projects import create_project
 from segmentarium.storage.users import User
@@ -83,5 +84,5 @@ def create_sample_project(session: Session, user: User, images: list[NewImage]) 
             if drawn.file == row.name
         ]
         if edits:
-            apply_edits(session, row, user, edits)
+            apply_edits(session, row.id, user, edits)
     return project_id

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Text, bindparam, cast, select
 from sqlalchemy.orm import Session
 
 from segmentarium.core import annotation as core
 from segmentarium.core.boxes import PixelBboxXYWH
+from segmentarium.storage.json_text import JsonText
 from segmentarium.storage.tables import AnnotationRow
 
 
@@ -23,7 +24,7 @@ class Annotation:
     id: UUID
     image_id: int
     category_id: int
-    segmentation: Any
+    segmentation: JsonText
     bbox_xywh: PixelBboxXYWH
     area: int
     iscrowd: bool
@@ -34,33 +35,39 @@ class Annotation:
     updated_at: datetime
 
 
-def annotation_of(row: AnnotationRow | Row[Any]) -> Annotation:
-    """The value of a row, or of its columns."""
-    return Annotation(
-        id=row.id,
-        image_id=row.image_id,
-        category_id=cast("int", row.category_id),  # null only in deleted rows
-        segmentation=row.segmentation,
-        bbox_xywh=(row.bbox_x, row.bbox_y, row.bbox_w, row.bbox_h),
-        area=row.area,
-        iscrowd=row.iscrowd,
-        z_order=row.z_order,
-        source=row.source,
-        score=row.score,
-        revision=row.revision,
-        updated_at=row.updated_at,
+# Columns, not rows: on an image with many annotations the ORM's bookkeeping would be half of the time. Statements are
+# made once: making one costs more than running it does.
+ANNOTATION = AnnotationRow.metadata.tables["annotation"]
+ANNOTATION_COLUMNS = (
+    *(ANNOTATION.c[name] for name in ("id", "image_id", "category_id")),
+    cast(ANNOTATION.c.segmentation, Text),
+    *(ANNOTATION.c[name] for name in ("bbox_x", "bbox_y", "bbox_w", "bbox_h", "area", "iscrowd")),
+    *(ANNOTATION.c[name] for name in ("z_order", "source", "score", "revision", "updated_at")),
+)
+_OF_IMAGES = (
+    select(*ANNOTATION_COLUMNS)
+    .where(
+        ANNOTATION.c.image_id.in_(bindparam("image_ids", expanding=True)),
+        ANNOTATION.c.is_deleted.is_(False),
     )
+    .order_by(ANNOTATION.c.image_id, ANNOTATION.c.z_order, ANNOTATION.c.id)
+)
+_OF_IMAGE = (
+    select(*ANNOTATION_COLUMNS)
+    .where(ANNOTATION.c.image_id == bindparam("image_id"), ANNOTATION.c.is_deleted.is_(False))
+    .order_by(ANNOTATION.c.z_order, ANNOTATION.c.id)
+)
+
+
+def annotation_of(row: Iterable[Any]) -> Annotation:
+    """The value of a row of ANNOTATION_COLUMNS; the category is null only in deleted rows."""
+    key, image_id, category_id, segmentation, x, y, w, h, *others = row
+    return Annotation(key, image_id, category_id, JsonText(segmentation), (x, y, w, h), *others)
 
 
 def list_annotations(session: Session, image_id: int) -> list[Annotation]:
     """All annotations of an image by z-order; equal ones in a fixed order."""
-    # Columns, not rows: on an image with many annotations the ORM's bookkeeping would be half of the time.
-    statement = (
-        select(*AnnotationRow.__table__.columns)
-        .where(AnnotationRow.image_id == image_id, AnnotationRow.is_deleted.is_(False))
-        .order_by(AnnotationRow.z_order, AnnotationRow.id)
-    )
-    return [annotation_of(row) for row in session.execute(statement)]
+    return [annotation_of(row) for row in session.execute(_OF_IMAGE, {"image_id": image_id})]
 
 
 def core_annotations(session: Session, image_id: int) -> list[core.Annotation]:
@@ -73,7 +80,7 @@ def core_annotation(annotation: Annotation) -> core.Annotation:
     return core.Annotation(
         id=str(annotation.id),
         category_id=annotation.category_id,
-        segmentation=core.segmentation_from_json(annotation.segmentation),
+        segmentation=core.segmentation_from_json(annotation.segmentation.value),
         iscrowd=annotation.iscrowd,
         z_order=annotation.z_order,
     )
@@ -86,12 +93,7 @@ def iterate_annotations(
     for start in range(0, len(image_ids), batch):
         ids = image_ids[start : start + batch]
         grouped: dict[int, list[Annotation]] = {image_id: [] for image_id in ids}
-        statement = (
-            select(AnnotationRow)
-            .where(AnnotationRow.image_id.in_(ids), AnnotationRow.is_deleted.is_(False))
-            .order_by(AnnotationRow.image_id, AnnotationRow.z_order, AnnotationRow.id)
-        )
-        for row in session.scalars(statement):
-            grouped[row.image_id].append(annotation_of(row))
-        session.expunge_all()
+        for row in session.execute(_OF_IMAGES, {"image_ids": ids}):
+            annotation = annotation_of(row)
+            grouped[annotation.image_id].append(annotation)
         yield from grouped.items()
