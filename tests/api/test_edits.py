@@ -16,6 +16,8 @@ from segmentarium.core.rle import mask_to_rle
 from tests.api.client import SQUARE, Api, Scene, assert_problem, change, one_database
 from tests.api.pictures import noise_png
 
+JSON = {"Content-Type": "application/json"}
+
 
 def _post(api: Api, scene: Scene, *edits: Any) -> httpx.Response:
     response: httpx.Response = api.owner.post(scene.edits, json={"edits": list(edits)})
@@ -226,12 +228,31 @@ def test_coordinate_that_is_not_finite_is_pointed_at(api: Api, scene: Scene, num
     response = api.owner.post(
         scene.edits,
         content=body.replace("-7,", f"{number},"),
-        headers={"Content-Type": "application/json"},
+        headers=JSON,
     )
     problem = assert_problem(response, 422, "invalid")
     assert [fault["pointer"] for fault in problem["errors"]] == [
         "#/edits/0/annotation/segmentation/0/0/0"
     ]
+
+
+@one_database
+@pytest.mark.parametrize("body", [b'{"edits": [', b"edits", b'{"edits": []} {}', b"\xff"])
+def test_body_that_is_no_json_is_answered_as_on_other_routes(
+    api: Api, scene: Scene, body: bytes
+) -> None:
+    ours, other = (
+        api.owner.post(path, content=body, headers=JSON) for path in (scene.edits, "/api/projects")
+    )
+    assert ours.status_code in {400, 422}
+    assert {**ours.json(), "instance": ""} == {**other.json(), "instance": ""}
+
+
+@one_database
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_batch_may_come_in_every_encoding_of_json(api: Api, scene: Scene, encoding: str) -> None:
+    body = json.dumps({"edits": [scene.create()]}).encode(encoding)
+    assert api.owner.post(scene.edits, content=body, headers=JSON).status_code == 200
 
 
 @one_database

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from segmentarium.api import schemas
 from segmentarium.api.deps import AnnotatedImage, CurrentUser, DbSession, Limit, ViewedImage
+from segmentarium.api.json_body import JsonRoute
 from segmentarium.api.problem_schemas import StaleProblem
 from segmentarium.storage.annotations import Annotation
 from segmentarium.storage.annotations import list_annotations as select_annotations
@@ -13,7 +14,7 @@ from segmentarium.storage.edit_log import Content, Edit, EditResult, LoggedEdit,
 from segmentarium.storage.edits import apply_edits as apply_to_image
 from segmentarium.storage.json_text import JsonText, json_object
 
-router = APIRouter(prefix="/images/{image_id}", tags=["annotations"])
+router = APIRouter(prefix="/images/{image_id}", tags=["annotations"], route_class=JsonRoute)
 
 
 # Answers are written straight from what is stored, which was checked when it came: an image may have thousands of
