@@ -1,8 +1,10 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy.exc import IntegrityError, InvalidRequestError, StatementError
+from sqlalchemy.orm import Session
 
 from segmentarium.storage.database import Database
 from segmentarium.storage.tables import MembershipRow, ProjectRow, UserRow
@@ -40,9 +42,44 @@ def test_a_write_goes_on_after_a_rollback(database: Database) -> None:
     assert count_users(database) == 1
 
 
-def test_a_read_leaves_nothing(database: Database) -> None:
-    with database.read() as session:
+def add_by_row(session: Session) -> None:
+    """A row of the ORM, sent."""
+    session.add(UserRow(name="ada"))
+    session.flush()
+
+
+def add_by_statement(session: Session) -> None:
+    """A statement that inserts."""
+    session.execute(insert(UserRow).values(name="ada"))
+
+
+def delete_all(session: Session) -> None:
+    """A statement that deletes."""
+    session.execute(delete(UserRow))
+
+
+@pytest.mark.parametrize("write", [add_by_row, add_by_statement, delete_all])
+def test_a_read_may_not_write(database: Database, write: Callable[[Session], None]) -> None:
+    with database.write() as session:
+        ensure_user(session, "grace")
+    with database.read() as session, pytest.raises(InvalidRequestError, match="to write"):
+        write(session)
+    assert count_users(database) == 1
+
+
+def test_a_lookup_may_not_write(database: Database) -> None:
+    with pytest.raises(InvalidRequestError, match="write"), database.lookup() as connection:
+        connection.execute(insert(UserRow).values(name="ada"))
+    assert count_users(database) == 0
+
+
+def test_a_connection_that_read_can_roll_back_again(database: Database) -> None:
+    assert count_users(database) == 0
+    with database.lookup() as connection:
+        assert connection.scalar(select(func.count()).select_from(UserRow)) == 0
+    with database.write() as session:
         ensure_user(session, "ada")
+        session.rollback()
     assert count_users(database) == 0
 
 

@@ -6,17 +6,18 @@ is sent; with the default scope a commit that fails would come after a 200.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated, cast
 
 from fastapi import Depends, Path, Query, Request
+from fastapi.concurrency import contextmanager_in_threadpool
 from sqlalchemy.orm import Session
 
 from segmentarium.api.context import AppContext
 from segmentarium.api.schemas import MAX_ID
 from segmentarium.core.errors import NotFound
 from segmentarium.storage.categories import project_of_category
-from segmentarium.storage.images import get_image
+from segmentarium.storage.images import get_image_of_member
 from segmentarium.storage.jobs import get_job
 from segmentarium.storage.projects import Role, require_role
 from segmentarium.storage.tables import ImageRow, JobRow
@@ -33,10 +34,17 @@ async def get_context(request: Request) -> AppContext:
 Context = Annotated[AppContext, Depends(get_context)]
 
 
-def get_session(request: Request, context: Context) -> Iterator[Session]:
-    """The request's transaction: a read for GET, else a write that is committed when the route returns."""
-    database = context.database
-    with database.read() if request.method in _READING else database.write() as session:
+async def get_session(request: Request, context: Context) -> AsyncIterator[Session]:
+    """The request's transaction: a read for GET, else a write that is committed when the route returns.
+
+    Async, as a session waits for nothing until its first statement, and one that read waits for nothing at its end: a
+    hop to a thread is left where there is something to commit or to roll back.
+    """
+    if request.method in _READING:
+        with context.database.read() as session:
+            yield session
+        return
+    async with contextmanager_in_threadpool(context.database.write()) as session:
         yield session
 
 
@@ -88,9 +96,7 @@ class OnImage:
 
     def __call__(self, image_id: Id, session: DbSession, user: CurrentUser) -> ImageRow:
         """Raises NotFound or Forbidden."""
-        image = get_image(session, image_id)
-        _same_message(session, user, image.project_id, self._role, f"There is no image {image_id}.")
-        return image
+        return get_image_of_member(session, user, image_id, self._role)
 
 
 def image_to_read(image_id: Id, context: Context, user: CurrentUser) -> ImageRow:

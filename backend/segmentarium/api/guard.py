@@ -109,8 +109,8 @@ class Guard:
             secret, kind = session_secret(headers, self._context.session_cookie), "browser"
         if not secret:
             return None
-        with self._context.database.lookup() as session:
-            return user_of_secret(session, secret, "token" if kind == "token" else "browser")
+        with self._context.database.lookup() as connection:
+            return user_of_secret(connection, secret, "token" if kind == "token" else "browser")
 
     def _limited(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
         """`receive` that stops a body over the limit; uploads may be large, everything else is JSON."""

@@ -12,8 +12,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic_core import from_json
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -31,18 +32,24 @@ class Database:
         self.url = url
         self.engine = make_engine(url)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        # PostgreSQL shows each statement of READ COMMITTED what was committed before it, with a transaction around
+        # them or without: one more would be two round trips for nothing. SQLite's shows all of them the same state.
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        self._reader = self.engine.execution_options() if is_sqlite else self._autocommit
+        for reader in {self._reader, self._autocommit}:
+            event.listen(reader, "before_execute", _refuse_writing)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session whose transaction is rolled back at the end."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """A session that may not write. Its end waits for nothing."""
+        with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
-    def lookup(self) -> Iterator[Session]:
-        """A session for one statement that reads: with no transaction around it, it costs one round trip, not three."""
-        with Session(self._autocommit, expire_on_commit=False) as session:
-            yield session
+    def lookup(self) -> Iterator[Connection]:
+        """A connection for one statement that reads, with nothing around it."""
+        with self._autocommit.connect() as connection:
+            yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
@@ -141,6 +148,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     cursor.close()
+
+
+def _refuse_writing(_connection: Connection, statement: Executable, *_rest: object) -> None:
+    # Without a transaction around it there would be nothing to roll back.
+    if statement.is_dml:
+        raise InvalidRequestError("a session that reads was asked to write")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from segmentarium.core.errors import NotFound
-from segmentarium.storage.tables import AnnotationRow, ImageRow, ProjectRow
+from segmentarium.storage.projects import Role, check_role
+from segmentarium.storage.tables import AnnotationRow, ImageRow, MembershipRow, ProjectRow
+from segmentarium.storage.users import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,23 @@ class ImageFilter:
         return found
 
 
+# Each image that is opened asks these. They are made once: making a statement costs more than running it does.
+_IMAGE_AND_ROLE = (
+    select(ImageRow, MembershipRow.role)
+    .join(MembershipRow, MembershipRow.project_id == ImageRow.project_id)
+    .where(ImageRow.id == bindparam("image_id"), MembershipRow.user_id == bindparam("user_id"))
+)
+_IN_PROJECT = ImageRow.project_id == bindparam("project_id")
+_NEIGHBOURS = select(
+    select(func.max(ImageRow.id))
+    .where(_IN_PROJECT, ImageRow.id < bindparam("image_id"))
+    .scalar_subquery(),
+    select(func.min(ImageRow.id))
+    .where(_IN_PROJECT, ImageRow.id > bindparam("image_id"))
+    .scalar_subquery(),
+)
+
+
 def get_image(session: Session, image_id: int) -> ImageRow:
     """One image.
 
@@ -64,6 +83,23 @@ def get_image(session: Session, image_id: int) -> ImageRow:
     if row is None:
         raise NotFound(f"There is no image {image_id}.")
     return row
+
+
+def get_image_of_member(session: Session, user: User, image_id: int, role: Role) -> ImageRow:
+    """One image of a project in which the user is at least `role`.
+
+    Raises:
+        NotFound: there is none, or the user is no member of its project: which of the two is not told.
+        Forbidden: the user's role is a lesser one.
+    """
+    found = session.execute(
+        _IMAGE_AND_ROLE, {"image_id": image_id, "user_id": user.id}
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no image {image_id}.")
+    image, own_role = found
+    check_role(own_role, role)
+    return image
 
 
 def add_images(
@@ -140,11 +176,6 @@ def count_images(session: Session, project_id: int, which: ImageFilter) -> int:
 
 def neighbours(session: Session, image: ImageRow) -> tuple[int | None, int | None]:
     """Ids of the images before and after one in its project."""
-    before = select(func.max(ImageRow.id)).where(
-        ImageRow.project_id == image.project_id, ImageRow.id < image.id
-    )
-    after = select(func.min(ImageRow.id)).where(
-        ImageRow.project_id == image.project_id, ImageRow.id > image.id
-    )
-    row = session.execute(select(before.scalar_subquery(), after.scalar_subquery())).one()
-    return row[0], row[1]
+    given = {"project_id": image.project_id, "image_id": image.id}
+    before, after = session.execute(_NEIGHBOURS, given).one()
+    return before, after

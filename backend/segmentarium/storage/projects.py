@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias, cast
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, bindparam, case, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,10 @@ Role: TypeAlias = Literal["owner", "annotator", "viewer"]
 
 _RANK: dict[Role, int] = {"viewer": 0, "annotator": 1, "owner": 2}
 _COVER_IMAGES = 4
+_ROLE = select(MembershipRow.role).where(
+    MembershipRow.project_id == bindparam("project_id"),
+    MembershipRow.user_id == bindparam("user_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,18 @@ def require_role(session: Session, user: User, project_id: int, role: Role) -> N
         NotFound: no such project, or the user is no member: which of the two is not told.
         Forbidden: the user's role is a lesser one.
     """
-    found = session.scalar(
-        select(MembershipRow.role).where(
-            MembershipRow.project_id == project_id, MembershipRow.user_id == user.id
-        )
-    )
+    found = session.scalar(_ROLE, {"project_id": project_id, "user_id": user.id})
     if found is None:
         raise NotFound(f"There is no project {project_id}.")
+    check_role(found, role)
+
+
+def check_role(found: str, role: Role) -> None:
+    """Check that a member's role is at least `role`.
+
+    Raises:
+        Forbidden: it is a lesser one.
+    """
     if _RANK[cast("Role", found)] < _RANK[role]:
         raise Forbidden(f"You are {found} of this project; this needs {role}.")
 
