@@ -172,4 +172,4 @@ def segmentation_area_and_bbox(
 
 def _length(ring: Ring) -> float:
     """Along rows and columns."""
-    return float(np.abs(ring - np.roll(ring, 1, axis=0)).sum())
+    return float(np.abs(ring[1:] - ring[:-1]).sum() + np.abs(ring[0] - ring[-1]).sum())

@@ -18,6 +18,7 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from segmentarium.storage.connections import ask_whether_alive
 from segmentarium.storage.json_text import to_json
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
@@ -79,14 +80,15 @@ class Database:
 def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             url,
             pool_size=10,
             max_overflow=20,
-            pool_pre_ping=True,
             json_serializer=to_json,
             json_deserializer=from_json,
         )
+        ask_whether_alive(engine)
+        return engine
     engine = create_engine(
         url,
         connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000},
