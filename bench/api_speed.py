@@ -143,7 +143,7 @@ def _opening(
         for _ in range(5):
             client.send(_post(client, f"{path}/edits", edits(rng, category))).raise_for_status()
         opened.append([path, f"{path}/annotations"])
-    # The server decodes an image after it was opened: those here find it busy with the one before.
+    # A different image each time: nothing of it was read before.
     actions = [tuple(client.build_request("GET", path) for path in paths) for paths in opened]
     first = times_of(client, actions, UNCOUNTED)
     time.sleep(1)

@@ -57,4 +57,5 @@ def test_its_threads_end_with_it(settings: Settings) -> None:
     before = {thread.name for thread in threading.enumerate()}
     with TestClient(create_app(settings), base_url=BASE_URL) as client:
         assert client.get("/api/health").status_code == 200
-    assert "cleaner" not in {thread.name for thread in threading.enumerate()} - before
+    after = {thread.name for thread in threading.enumerate()}
+    assert {"cleaner", "decode-ahead"} & (after - before) == set()

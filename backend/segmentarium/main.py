@@ -23,6 +23,7 @@ from segmentarium.api.guard import Guard
 from segmentarium.api.problems import install_problem_handlers
 from segmentarium.api.web import install_web
 from segmentarium.jobs.runner import JobRunner, worker_process
+from segmentarium.services.ahead import DecodeAhead
 from segmentarium.services.cleanup import Cleaner
 from segmentarium.services.engine_queue import EngineQueue
 from segmentarium.services.pixels import PixelCache
@@ -54,16 +55,18 @@ def create_app(
     """
     database = Database(settings.resolved_database_url)
     blobs = BlobStore(settings.data_dir)
+    pixels = PixelCache(blobs, settings.pixel_cache_bytes)
     context = AppContext(
         settings=settings,
         database=database,
         blobs=blobs,
-        pixels=PixelCache(blobs, settings.pixel_cache_bytes),
+        pixels=pixels,
         engine_queue=EngineQueue(
             fast_threads=settings.engine_threads,
             slow_threads=1,
             most_waiting=settings.engine_most_waiting,
         ),
+        ahead=DecodeAhead(pixels),
         runner=JobRunner(database, settings.data_dir, make_executor),
     )
 
@@ -72,7 +75,9 @@ def create_app(
         cleaner = Cleaner(database, blobs)
         context.runner.resume()
         cleaner.start()
+        context.ahead.start()
         yield
+        context.ahead.stop()
         cleaner.stop()
         context.engine_queue.stop()
         context.runner.stop()

@@ -265,3 +265,14 @@ def test_an_engine_stops_when_its_client_goes_away(
     }
     asyncio.run(asyncio.wait_for(api.app(scope, receive, send), 20))
     assert patient.ended.wait(20)
+
+
+@one_database
+def test_an_image_that_was_opened_is_decoded_before_the_first_prompt(
+    api: Api, picture: int
+) -> None:
+    sha256 = api.owner.get(f"/api/images/{picture}").json()["sha256"]
+    time.sleep(1.5)
+    # What was decoded needs no file.
+    api.context.blobs.path(sha256).unlink()
+    assert _propose(api, picture).status_code == 200

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from segmentarium.jobs.runner import JobRunner
+from segmentarium.services.ahead import DecodeAhead
 from segmentarium.services.engine_queue import EngineQueue
 from segmentarium.services.pixels import PixelCache
 from segmentarium.services.uploads import UploadLimits
@@ -24,6 +25,7 @@ class AppContext:
     blobs: BlobStore
     pixels: PixelCache
     engine_queue: EngineQueue
+    ahead: DecodeAhead
     runner: JobRunner
 
     @property

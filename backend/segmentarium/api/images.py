@@ -5,23 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Query, Request, Response, UploadFile
 from starlette.responses import FileResponse
 
 from segmentarium.api import schemas
-from segmentarium.api.context import AppContext
 from segmentarium.api.deps import (
     After,
     AnnotatedImage,
     AnnotatedProject,
     Context,
+    CurrentUser,
     DbSession,
     Limit,
     OwnedImage,
     ViewedImage,
     ViewedProject,
 )
-from segmentarium.core.errors import AppError, ImageRefused
+from segmentarium.core.errors import ImageRefused
 from segmentarium.services.uploads import clean_file_name, display_path, store_image, thumbnail_path
 from segmentarium.storage.images import (
     ImageFilter,
@@ -111,10 +111,10 @@ def list_images(
 
 @router.get("/images/{image_id}")
 def get_image(
-    image: ViewedImage, session: DbSession, context: Context, background: BackgroundTasks
+    image: ViewedImage, session: DbSession, context: Context, user: CurrentUser
 ) -> schemas.ImageDetail:
     """One image. Whoever opens it will soon prompt an engine: its pixels are decoded meanwhile."""
-    background.add_task(_warm, context, image.sha256)
+    context.ahead.opened(user.id, image.sha256)
     before, after = neighbours(session, image)
     values = schemas.Image.model_validate(image).model_dump()
     return schemas.ImageDetail(**values, previous_id=before, next_id=after)
@@ -174,10 +174,3 @@ def _shown(request: Request, path: Path, original_type: str, is_named: bool) -> 
         return Response(status_code=304, headers=headers)
     media_type = _SUFFIX_TYPES.get(path.suffix, original_type)
     return FileResponse(path, media_type=media_type, headers=headers)
-
-
-def _warm(context: AppContext, sha256: str) -> None:
-    try:
-        context.pixels.get(sha256)
-    except AppError:
-        return  # the prompt that needs the pixels will say what is wrong with them
