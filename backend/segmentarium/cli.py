@@ -25,6 +25,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from segmentarium import __version__
+from segmentarium.commands.data_folder import (
+    DataOption,
+    find_project,
+    open_database,
+    settings_for,
+)
 from segmentarium.core.errors import AppError, ImageRefused, InvalidOption, NotFound
 from segmentarium.formats import format_named
 from segmentarium.main import create_app
@@ -34,11 +40,9 @@ from segmentarium.services.samples import create_sample_project, store_sample_im
 from segmentarium.services.uploads import UploadLimits, store_image
 from segmentarium.settings import Settings
 from segmentarium.storage.blobs import BlobStore
-from segmentarium.storage.database import Database, migrate
 from segmentarium.storage.images import NewImage, add_images
 from segmentarium.storage.projects import create_project, has_projects, project_named
-from segmentarium.storage.tables import ProjectRow
-from segmentarium.storage.users import User, ensure_user, find_user, instance_id, issue_secret
+from segmentarium.storage.users import User, ensure_user, find_user, issue_secret
 
 _IMPORT_BATCH = 20
 _LISTENING = "listening.json"
@@ -70,11 +74,6 @@ app.add_typer(users, name="user")
 
 _out = Console(highlight=False, soft_wrap=True)
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", help="Data folder; else SEGMENTARIUM_DATA_DIR or the user's own."),
-]
-
 
 @app.callback()
 def main() -> None:
@@ -92,8 +91,8 @@ def serve(
     browser: Annotated[bool, typer.Option(help="Open a browser when run in a terminal.")] = True,
 ) -> None:
     """Serve the tool; prints a sign-in URL that works once."""
-    settings = _settings(data, host=host, port=port)
-    database = _open(settings)
+    settings = settings_for(data, host=host, port=port)
+    database = open_database(settings)
     with database.write() as session:
         owner = ensure_user(session, settings.owner)
         is_first = not has_projects(session)
@@ -135,8 +134,8 @@ def import_images(
     data: DataOption = None,
 ) -> None:
     """Import the images of a folder and its subfolders."""
-    settings = _settings(data)
-    database, blobs = _open(settings), BlobStore(settings.data_dir)
+    settings = settings_for(data)
+    database, blobs = open_database(settings), BlobStore(settings.data_dir)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     if not files:
         raise NotFound(f"There is no file in {folder}.")
@@ -175,8 +174,8 @@ def export(
     data: DataOption = None,
 ) -> None:
     """Export a project into a zip file."""
-    settings = _settings(data)
-    database, blobs = _open(settings), BlobStore(settings.data_dir)
+    settings = settings_for(data)
+    database, blobs = open_database(settings), BlobStore(settings.data_dir)
     options = dict(_parsed_option(text) for text in option or [])
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
@@ -184,7 +183,7 @@ def export(
             database.snapshot() as session,
             Progress(console=_out, disable=not sys.stdout.isatty()) as progress,
         ):
-            found = _project(session, project)
+            found = find_project(session, project)
             task = progress.add_task("Exporting", total=1.0)
             counts = export_project(
                 session,
@@ -210,7 +209,7 @@ def export(
 @app.command()
 def doctor(data: DataOption = None) -> None:
     """Check the installation and say what to do about what is wrong."""
-    settings = _settings(data)
+    settings = settings_for(data)
     sick = 0
     for check in examine(settings.data_dir, settings.resolved_database_url, settings.frontend_dir):
         sick += not check.is_well
@@ -225,9 +224,9 @@ def doctor(data: DataOption = None) -> None:
 @users.command("sign-in-url")
 def sign_in_url(name: str | None = None, data: DataOption = None, port: int | None = None) -> None:
     """Print a new sign-in URL for the running server."""
-    settings = _settings(data)
+    settings = settings_for(data)
     host, running_port = _running(settings)
-    with _open(settings).write() as session:
+    with open_database(settings).write() as session:
         secret = issue_secret(session, _user(session, settings, name), "sign_in")
     _out.print(_sign_in_url(host, running_port if port is None else port, secret))
 
@@ -235,8 +234,8 @@ def sign_in_url(name: str | None = None, data: DataOption = None, port: int | No
 @users.command("token")
 def token(name: str | None = None, data: DataOption = None) -> None:
     """Print a new API token, for `Authorization: Bearer TOKEN`; good for a year."""
-    settings = _settings(data)
-    with _open(settings).write() as session:
+    settings = settings_for(data)
+    with open_database(settings).write() as session:
         secret = issue_secret(session, _user(session, settings, name), "token")
     _out.print(secret)
 
@@ -247,23 +246,6 @@ def openapi() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder))
         typer.echo(json.dumps(create_app(settings).openapi(), indent=1, sort_keys=True))
-
-
-def _settings(data: Path | None, **given: Any) -> Settings:
-    overrides = {name: value for name, value in given.items() if value is not None}
-    if data is not None:
-        overrides["data_dir"] = data.resolve()
-    return Settings(**overrides)
-
-
-def _open(settings: Settings) -> Database:
-    """The database, with its folder made and its schema brought up to date."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    migrate(settings.resolved_database_url)
-    database = Database(settings.resolved_database_url)
-    with database.read() as session:
-        BlobStore(settings.data_dir).claim(str(instance_id(session)))
-    return database
 
 
 def _limits(settings: Settings) -> UploadLimits:
@@ -318,14 +300,6 @@ def _sign_in_url(host: str, port: int, secret: str) -> str:
 
 def _user(session: Session, settings: Settings, name: str | None) -> User:
     return ensure_user(session, settings.owner) if name is None else find_user(session, name)
-
-
-def _project(session: Session, name: str) -> ProjectRow:
-    by_name = project_named(session, name)
-    found = session.get(ProjectRow, by_name or (int(name) if name.isdecimal() else 0))
-    if found is None:
-        raise NotFound(f"There is no project {name!r}.")
-    return found
 
 
 def _parsed_option(text: str) -> tuple[str, str | bool]:
