@@ -1,4 +1,4 @@
-"""The command line: serve, import, export, user, doctor, openapi."""
+"""The command line: serve, import, export, evaluate-engines, user, doctor, openapi."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from segmentarium.commands.data_folder import (
     open_database,
     settings_for,
 )
+from segmentarium.commands.evaluate import evaluate_engines
 from segmentarium.core.errors import AppError, ImageRefused, InvalidOption, NotFound
 from segmentarium.formats import format_named
 from segmentarium.main import create_app
@@ -71,6 +72,7 @@ imports = typer.Typer(no_args_is_help=True, help="Bring data in.")
 users = typer.Typer(no_args_is_help=True, help="Users and their secrets.")
 app.add_typer(imports, name="import")
 app.add_typer(users, name="user")
+app.command()(evaluate_engines)
 
 _out = Console(highlight=False, soft_wrap=True)
 

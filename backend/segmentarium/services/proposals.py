@@ -15,6 +15,8 @@ from segmentarium.core.rle import RLE
 from segmentarium.core.simplify import Simplified, simplify_polygons
 from segmentarium.core.spans import spans_iou, spans_to_rle
 from segmentarium.engines.base import (
+    Embedding,
+    EmbeddingEngine,
     Engine,
     OptionValue,
     Prompt,
@@ -43,9 +45,13 @@ class Proposal:
 
 
 def propose(
-    engine: Engine, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
+    engine: Engine,
+    image: ImageRGB,
+    prompt: Prompt,
+    options: Mapping[str, OptionValue],
+    embedding: Embedding | None = None,
 ) -> Proposal:
-    """Ask an engine.
+    """Ask an engine; `embedding` is what it has read of the image before, with the same options.
 
     Raises:
         InvalidPrompt, InvalidOption: the prompt or an option cannot be.
@@ -57,7 +63,11 @@ def propose(
         raise EngineUnavailable(reason)
     height, width = image.shape[:2]
     check_prompt(engine, prompt, height, width)
-    prediction = engine.segment(image, prompt, check_options(engine, options))
+    values = check_options(engine, options)
+    if embedding is not None and isinstance(engine, EmbeddingEngine):
+        prediction = engine.segment_embedded(embedding, image, prompt, values)
+    else:
+        prediction = engine.segment(image, prompt, values)
     exact = mask_to_polygons(prediction.mask)
     if exact is None:
         raise EngineUnavailable("The engine answered an empty mask.")

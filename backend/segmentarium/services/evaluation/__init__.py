@@ -1,0 +1,1 @@
+"""Engines compared on objects whose masks are known: figures, a table, a sheet of the worst answers."""
