@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print(f"skipped: {reason}", markup=False)
             continue
         for table in tables:
-            console.print(table.to_rich())
+            table.print_on(console)
         if given.write:
             PAGE.write_text(with_section(PAGE.read_text(), name, facts, tables))
     return 0
