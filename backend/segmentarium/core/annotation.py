@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -18,6 +19,9 @@ from segmentarium.core.rle import RLE, decode_counts, encode_counts
 FloatArray: TypeAlias = NDArray[np.float64]
 Ring: TypeAlias = FloatArray
 Part: TypeAlias = tuple[Ring, ...]
+
+# Beyond any image, and so far that the products of two lengths, which filling needs, stay finite.
+MAX_COORDINATE = 1e150
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +121,17 @@ def _ring_from_json(flat: Sequence[float]) -> Ring:
         raise InvalidSegmentation(
             f"A ring is [x0, y0, x1, y1, ...] with at least three vertices; this one has {len(flat)} numbers."
         )
+    if not _all_are(Real, flat):
+        raise InvalidSegmentation("A ring is a flat list of numbers.")
     ring = np.asarray(flat, dtype=np.float64).reshape(-1, 2)
-    if not np.isfinite(ring).all():
-        raise InvalidSegmentation("A vertex is not finite.")
+    if not (np.abs(ring) <= MAX_COORDINATE).all():
+        raise InvalidSegmentation("A vertex is not finite, or farther away than in any image.")
     return ring
+
+
+def _all_are(kind: type, values: Sequence[object]) -> bool:
+    """Whether all are of that kind; NumPy would read numbers in quotes, and take a list of points for a flat one."""
+    return all(issubclass(one, kind) for one in set(map(type, values)))
 
 
 def _rle_from_json(value: Mapping[str, object]) -> RLE:
@@ -133,6 +144,8 @@ def _rle_from_json(value: Mapping[str, object]) -> RLE:
     if isinstance(counts, str):
         return RLE((height, width), decode_counts(counts))
     if isinstance(counts, list | tuple):
+        if not _all_are(Integral, counts):
+            raise InvalidSegmentation("The runs of an RLE are whole numbers.")
         if any(abs(count) > 2**40 for count in counts):
             raise InvalidSegmentation("A run of the RLE is longer than any image.")
         return RLE((height, width), np.asarray(counts, dtype=np.int64))
