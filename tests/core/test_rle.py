@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco
@@ -99,6 +99,12 @@ def test_an_empty_mask_is_one_run() -> None:
     assert mask_to_rle(np.zeros((2, 3), bool)).counts.tolist() == [6]
 
 
+@pytest.mark.parametrize("shape", [(0, 4), (4, 0)])
+def test_a_mask_without_a_pixel_has_no_runs(shape: tuple[int, int]) -> None:
+    with pytest.raises(InvalidSegmentation):
+        mask_to_rle(np.zeros(shape, bool))
+
+
 def test_an_empty_mask_has_a_box_of_zeros() -> None:
     assert rle_bbox(mask_to_rle(np.zeros((5, 4), bool))) == (0, 0, 0, 0)
 
@@ -177,6 +183,47 @@ def test_runs_that_do_not_make_the_image_are_refused(
 def test_garbled_counts_are_refused(text: str) -> None:
     with pytest.raises(InvalidSegmentation):
         RLE((2, 3), decode_counts(text))
+
+
+def decoded_slowly(text: str) -> list[int] | None:
+    """One character after another, as pycocotools' `rleFrString` does; None where there is nothing to be read."""
+    runs: list[int] = []
+    value = shift = 0
+    for character in text:
+        group = ord(character) - 48
+        if not 0 <= group < 64 or shift > 40:
+            return None
+        value |= (group & 31) << shift
+        shift += 5
+        if group < 32:
+            value -= (group >> 4) << shift
+            runs.append(value + (runs[-2] if len(runs) > 2 else 0))
+            value = shift = 0
+    return runs if shift == 0 and all(0 <= run <= MAX_PIXELS for run in runs) else None
+
+
+alphabet = st.text(st.characters(min_codepoint=48, max_codepoint=111), max_size=30)
+lengths = st.lists(st.integers(0, 36).flatmap(lambda bits: st.integers(0, 2**bits)), max_size=20)
+texts = (
+    st.text(max_size=12) | alphabet | lengths.map(lambda runs: encode_counts(np.array(runs, int)))
+)
+
+
+@settings(thorough, max_examples=500)
+@given(texts)
+def test_a_string_is_read_as_one_character_after_another_says(text: str) -> None:
+    expected = decoded_slowly(text)
+    if expected is None:
+        with pytest.raises(InvalidSegmentation):
+            decode_counts(text)
+    else:
+        assert decode_counts(text).tolist() == expected
+
+
+def test_differences_that_add_up_beyond_any_image_are_refused() -> None:
+    largest = encode_counts(np.array([MAX_PIXELS]))
+    with pytest.raises(InvalidSegmentation):
+        decode_counts(largest * 5)
 
 
 @thorough

@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from segmentarium.core.annotation import FloatArray, Part, Polygons
-from segmentarium.core.spans import IntArray, Spans, unite_spans
+from segmentarium.core.coverage import IntArray
+from segmentarium.core.spans import Spans, unite_spans
 
 _BAND_CROSSINGS = 500_000  # of edges with rows, that are in memory at once: some hundred bytes each
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from segmentarium.core.coverage import IntArray
 from segmentarium.core.rle import Mask
-from segmentarium.core.spans import IntArray
 
 
 @dataclass(frozen=True, slots=True)

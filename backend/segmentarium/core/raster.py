@@ -19,9 +19,10 @@ import numpy as np
 from segmentarium.core import compiled, fill_numpy
 from segmentarium.core.annotation import FloatArray, Polygons, Ring, Segmentation
 from segmentarium.core.boxes import PixelBboxXYWH
+from segmentarium.core.coverage import IntArray
 from segmentarium.core.errors import InvalidSegmentation
 from segmentarium.core.rle import RLE, Mask, rle_area, rle_bbox, rle_to_mask
-from segmentarium.core.spans import IdMap, IntArray, Spans, spans_to_mask, spans_to_rle
+from segmentarium.core.spans import IdMap, Spans, spans_to_mask, spans_to_rle
 
 # Along rows and columns: a thousand times through 10,000 rows. A zigzag that is longer shows no object, and
 # with a megabyte of it a request could keep the server busy for minutes, or its RLE fill the memory.

@@ -5,7 +5,7 @@ Malformed counts are refused before any C code could read them: the sum must be 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentarium.core.boxes import PixelBboxXYWH
+from segmentarium.core.coverage import Chosen, changes_where
 from segmentarium.core.errors import InvalidSegmentation
 
 Mask: TypeAlias = NDArray[np.bool_]
@@ -21,6 +22,9 @@ Counts: TypeAlias = NDArray[np.int64]
 MAX_PIXELS = (
     2**36
 )  # a run over this cannot be of an image; keeps hostile sizes from overflowing int64 sums
+_MOST_GROUPS = 9  # of five bits to a run: 45
+_NO_RUN = "A run of the RLE is negative or longer than any image."
+_GARBLED = "The counts of the RLE are not COCO's compressed string."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class RLE:
             raise InvalidSegmentation(f"An RLE of size {height} × {width} cannot be.")
         # One comparison finds both the negative and the endless ones: read as unsigned, a negative number is huge.
         if self.counts.size and int(self.counts.view(np.uint64).max()) > MAX_PIXELS:
-            raise InvalidSegmentation("A run of the RLE is negative or longer than any image.")
+            raise InvalidSegmentation(_NO_RUN)
         total = int(self.counts.sum())
         if total != height * width:
             raise InvalidSegmentation(
@@ -51,6 +55,8 @@ class RLE:
 def mask_to_rle(mask: Mask) -> RLE:
     """Runs of a (H, W) bool mask.
 
+    Raises:
+        InvalidSegmentation: the mask has no pixels at all.
     Source:
         pycocotools `rleEncode`; equal to it, the leading zero run included.
 
@@ -62,7 +68,7 @@ def mask_to_rle(mask: Mask) -> RLE:
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     bounds = np.concatenate(([0], changes, [flat.size]))
     counts = np.diff(bounds).astype(np.int64)
-    if flat[0]:
+    if flat.size and flat[0]:
         counts = np.concatenate((np.zeros(1, np.int64), counts))
     return RLE((height, width), counts)
 
@@ -176,7 +182,7 @@ def rle_iou(a: RLE, b: RLE, *, is_crowd: bool = False) -> float:
     return shared / whole if whole else 0.0
 
 
-def _where(rles: Sequence[RLE], chosen: Callable[[Counts], NDArray[np.bool_]]) -> RLE:
+def _where(rles: Sequence[RLE], chosen: Chosen) -> RLE:
     """The pixels for which `chosen` says yes to how many of the RLEs cover them; it must say no to none at all."""
     if not rles or any(rle.size != rles[0].size for rle in rles):
         raise InvalidSegmentation("These RLEs are not of one size.")
@@ -185,11 +191,7 @@ def _where(rles: Sequence[RLE], chosen: Callable[[Counts], NDArray[np.bool_]]) -
     # Runs begin at every even change and end at every odd one; the last change is the end of the image.
     begins = np.concatenate([change[:-1:2] for change in changes])
     ends = np.concatenate([change[1::2] for change in changes])
-    places, order = np.unique(np.concatenate((begins, ends)), return_inverse=True)
-    steps = np.bincount(order[: begins.size], minlength=places.size)
-    steps -= np.bincount(order[begins.size :], minlength=places.size)
-    inside = chosen(np.cumsum(steps))
-    flips = places[inside != np.concatenate(([False], inside[:-1]))]
+    flips = changes_where(begins, ends, chosen)
     counts = np.diff(flips, prepend=0, append=height * width)
     return RLE((height, width), counts[:-1] if counts.size > 1 and counts[-1] == 0 else counts)
 
@@ -223,23 +225,29 @@ def decode_counts(text: str) -> Counts:
         InvalidSegmentation: a character out of range, a string that ends in the middle of a run, a run beyond any
             image.
     """
-    runs: list[int] = []
-    value, shift = 0, 0
-    for character in text:
-        group = ord(character) - 48
-        if not 0 <= group < 64 or shift > 40:
-            raise InvalidSegmentation("The counts of the RLE are not COCO's compressed string.")
-        value |= (group & 0x1F) << shift
-        shift += 5
-        if not group & 0x20:
-            if group & 0x10:
-                value -= 1 << shift
-            if len(runs) > 2:
-                value += runs[-2]
-            runs.append(value)
-            value, shift = 0, 0
-    if shift:
+    if not text:
+        return np.zeros(0, dtype=np.int64)
+    try:
+        groups = np.frombuffer(text.encode("ascii"), dtype=np.uint8) - np.uint8(48)
+    except UnicodeEncodeError as error:
+        raise InvalidSegmentation(_GARBLED) from error
+    if groups.max() >= 64:  # what is below the alphabet has gone round to the end of the bytes
+        raise InvalidSegmentation(_GARBLED)
+    if groups[-1] & 0x20:
         raise InvalidSegmentation("The counts of the RLE end in the middle of a run.")
-    if any(run < 0 or run > MAX_PIXELS for run in runs):
-        raise InvalidSegmentation("A run of the RLE is negative or longer than any image.")
-    return np.array(runs, dtype=np.int64)
+    ends = np.flatnonzero(groups < 0x20) + 1
+    starts = np.concatenate(([0], ends[:-1]))
+    lengths = ends - starts
+    if lengths.max() > _MOST_GROUPS:
+        raise InvalidSegmentation(_GARBLED)
+    shifts = 5 * (np.arange(groups.size) - np.repeat(starts, lengths))
+    runs: Counts = np.add.reduceat((groups & 0x1F).astype(np.int64) << shifts, starts)
+    runs -= (groups[ends - 1] >> 4 & 1).astype(np.int64) << 5 * lengths
+    # Steps of at most 2^36 are seen to leave the range before their sum could go round.
+    if np.abs(runs).max() > MAX_PIXELS:
+        raise InvalidSegmentation(_NO_RUN)
+    for first in (1, 2):
+        np.cumsum(runs[first::2], out=runs[first::2])
+    if int(runs.view(np.uint64).max()) > MAX_PIXELS:
+        raise InvalidSegmentation(_NO_RUN)
+    return runs

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmentarium.core.boxes import PixelBboxXYWH
+from segmentarium.core.coverage import Chosen, IntArray, changes_where
 from segmentarium.core.rle import RLE, Mask
 
-IntArray = NDArray[np.int64]
 IdMap = NDArray[np.int32]
 
 
@@ -106,17 +106,11 @@ def subtract_spans(a: Spans, b: Spans, width: int) -> Spans:
     return _where([a, a, b], width, lambda covered: covered == 2)
 
 
-def _where(
-    spans: Sequence[Spans], width: int, chosen: Callable[[IntArray], NDArray[np.bool_]]
-) -> Spans:
+def _where(spans: Sequence[Spans], width: int, chosen: Chosen) -> Spans:
     """The pixels for which `chosen` says yes to how many of the spans cover them; it must say no to none at all."""
     stride = width + 1
-    starts = np.concatenate([s.rows * stride + s.starts for s in spans])
+    begins = np.concatenate([s.rows * stride + s.starts for s in spans])
     ends = np.concatenate([s.rows * stride + s.ends for s in spans])
-    places, order = np.unique(np.concatenate((starts, ends)), return_inverse=True)
-    steps = np.bincount(order[: starts.size], minlength=places.size)
-    steps -= np.bincount(order[starts.size :], minlength=places.size)
-    inside = chosen(np.cumsum(steps))
-    flips = places[inside != np.concatenate((np.zeros(1, bool), inside[:-1]))]
-    rows, begins = np.divmod(flips[::2], stride)
-    return Spans(rows, begins, flips[1::2] - rows * stride)
+    flips = changes_where(begins, ends, chosen)
+    rows, starts = np.divmod(flips[::2], stride)
+    return Spans(rows, starts, flips[1::2] - rows * stride)
