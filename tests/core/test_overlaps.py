@@ -1,5 +1,6 @@
 """Overlaps and hidden annotations, against brute force."""
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segmentarium.core import overlaps
 from segmentarium.core.annotation import Annotation
 from segmentarium.core.overlaps import report_overlaps
 from segmentarium.core.raster import segmentation_to_mask, segmentation_to_rle
 from segmentarium.core.rle import RLE
+from segmentarium.core.spans import Spans, intersect_spans
 from tests.core.shapes import polygon, polygons_in_eighths, rectangle, thorough
 
 pytestmark = pytest.mark.usefixtures("kernels")
@@ -65,6 +68,24 @@ def test_the_box_of_an_overlap_is_tight() -> None:
     (overlap,) = report_overlaps(scene, HEIGHT, WIDTH).overlaps
     assert (overlap.over_id, overlap.under_id, overlap.area) == ("b", "a", 6)
     assert overlap.bbox_xywh == (3, 2, 2, 3)
+
+
+def test_of_what_lies_on_everything_only_its_own_rows_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_at: list[int] = []
+
+    def intersect(spans: Sequence[Spans], width: int) -> Spans:
+        looked_at.append(sum(one.rows.size for one in spans))
+        return intersect_spans(spans, width)
+
+    monkeypatch.setattr(overlaps, "intersect_spans", intersect)
+    scene = [
+        Annotation("everything", 1, polygon(rectangle(0, 0, 50, 3000))),
+        Annotation("small", 1, polygon(rectangle(9, 1000, 12, 1004)), z_order=1),
+    ]
+    (overlap,) = report_overlaps(scene, 3000, 50).overlaps
+    assert (overlap.area, looked_at) == (12, [8])
 
 
 def test_what_is_wholly_hidden_is_told() -> None:

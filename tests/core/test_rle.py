@@ -1,5 +1,6 @@
 """RLE against pycocotools, and malformed RLE refused."""
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from segmentarium.core.rle import (
     rle_difference,
     rle_intersection,
     rle_iou,
+    rle_to_crop,
     rle_to_mask,
     rle_union,
 )
@@ -107,6 +109,18 @@ def test_a_mask_without_a_pixel_has_no_runs(shape: tuple[int, int]) -> None:
 
 def test_an_empty_mask_has_a_box_of_zeros() -> None:
     assert rle_bbox(mask_to_rle(np.zeros((5, 4), bool))) == (0, 0, 0, 0)
+
+
+def test_a_crop_of_a_wide_image_takes_the_memory_of_its_columns() -> None:
+    height, width = 10_000, 40_000
+    start = 20_000 * height + 4_000
+    rle = RLE((height, width), np.array([start, 5, height * width - start - 5]))
+    tracemalloc.start()
+    crop, bbox = rle_to_crop(rle)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (crop.tolist(), bbox) == ([[True]] * 5, (20_000, 4_000, 1, 5))
+    assert peak < 1_000_000
 
 
 def test_runs_of_no_length_change_nothing() -> None:

@@ -53,7 +53,7 @@ def report_overlaps(annotations: Sequence[Annotation], height: int, width: int) 
     spans = [_spans(annotation, height, width) for annotation in ordered]
     overlaps = []
     for under, over in _meeting_boxes(spans):
-        shared = intersect_spans([spans[under], spans[over]], width)
+        shared = _shared(spans[under], spans[over], width)
         if shared.area:
             names = (ordered[over].id, ordered[under].id)
             overlaps.append(Overlap(*names, shared.area, shared.bbox_xywh))
@@ -64,6 +64,16 @@ def report_overlaps(annotations: Sequence[Annotation], height: int, width: int) 
         if segment.area < whole.area
     )
     return OverlapReport(tuple(sorted(overlaps, key=lambda overlap: -overlap.area)), hidden)
+
+
+def _shared(a: Spans, b: Spans, width: int) -> Spans:
+    """The pixels of both: of a large annotation and a small one, only the rows of the small one are looked at."""
+    top, bottom = max(a.rows[0], b.rows[0]), min(a.rows[-1], b.rows[-1])
+    cut = []
+    for one in (a, b):
+        low, high = np.searchsorted(one.rows, (top, bottom + 1))
+        cut.append(Spans(one.rows[low:high], one.starts[low:high], one.ends[low:high]))
+    return intersect_spans(cut, width)
 
 
 def _spans(annotation: Annotation, height: int, width: int) -> Spans:

@@ -21,7 +21,7 @@ from segmentarium.core.annotation import FloatArray, Polygons, Ring, Segmentatio
 from segmentarium.core.boxes import PixelBboxXYWH
 from segmentarium.core.coverage import IntArray
 from segmentarium.core.errors import InvalidSegmentation
-from segmentarium.core.rle import RLE, Mask, rle_area, rle_bbox, rle_to_mask
+from segmentarium.core.rle import RLE, Mask, rle_area, rle_bbox, rle_to_crop, rle_to_mask
 from segmentarium.core.spans import IdMap, Spans, spans_to_mask, spans_to_rle
 
 # Along rows and columns: a thousand times through 10,000 rows. A zigzag that is longer shows no object, and
@@ -126,8 +126,7 @@ def segmentation_to_crop(
 ) -> tuple[Mask, PixelBboxXYWH]:
     """The mask of a segmentation cut to its tight box, and the box [x, y, w, h] in the image."""
     if isinstance(segmentation, RLE):
-        x, y, w, h = bbox = rle_bbox(segmentation)
-        return rle_to_mask(segmentation)[y : y + h, x : x + w], bbox
+        return rle_to_crop(segmentation)
     spans = polygons_to_spans(segmentation, height, width)
     bbox = spans.bbox_xywh
     return spans_to_mask(spans, bbox), bbox

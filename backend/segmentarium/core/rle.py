@@ -84,6 +84,20 @@ def rle_to_mask(rle: RLE) -> Mask:
     return np.repeat(values, rle.counts).reshape(width, height).T
 
 
+def rle_to_crop(rle: RLE) -> tuple[Mask, PixelBboxXYWH]:
+    """The (h, w) mask cut to the tight box, and the box [x, y, w, h] in the image; only its columns are painted.
+
+    >>> rle_to_crop(RLE((2, 3), np.array([3, 1, 2])))
+    (array([[ True]]), (1, 1, 1, 1))
+    """
+    height = rle.size[0]
+    x, y, w, h = bbox = rle_bbox(rle)
+    first, last = x * height, (x + w) * height
+    values = np.arange(rle.counts.size) % 2 == 1
+    lengths = np.diff(np.cumsum(rle.counts).clip(first, last), prepend=first)
+    return np.repeat(values, lengths).reshape(w, height).T[y : y + h], bbox
+
+
 def rle_area(rle: RLE) -> int:
     """Pixels inside."""
     return int(rle.counts[1::2].sum())
