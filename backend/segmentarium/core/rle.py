@@ -98,6 +98,19 @@ def rle_to_crop(rle: RLE) -> tuple[Mask, PixelBboxXYWH]:
     return np.repeat(values, lengths).reshape(w, height).T[y : y + h], bbox
 
 
+def rle_samples(rle: RLE, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:
+    """The pixels where the (h,) rows and the (w,) columns meet, as (h, w) bool; no other pixel is decoded.
+
+    >>> rle_samples(RLE((2, 2), np.array([1, 3])), np.array([0]), np.array([0, 1])).tolist()
+    [[False, True]]
+    """
+    # Down the columns, so that the places rise and each is found next to the one before.
+    places = columns[:, None].astype(np.int64) * rle.size[0] + rows
+    runs = np.searchsorted(np.cumsum(rle.counts), places, side="right")
+    inside: Mask = runs % 2 == 1
+    return inside.T
+
+
 def rle_area(rle: RLE) -> int:
     """Pixels inside."""
     return int(rle.counts[1::2].sum())
