@@ -10,7 +10,7 @@ from segmentarium.engines.base import Engine, Prompt, takes
 
 AUTO = "auto"
 
-_NOT_ENGINES = {"base"}
+_NOT_ENGINES = {"base", "correction"}
 
 
 def _scan() -> dict[str, Engine]:
