@@ -19,6 +19,7 @@ LONGEST_FILE = 400
 MAY_COMMIT = {"storage/database.py", "api/deps.py", "jobs/runner.py"}
 # Where anything that was raised becomes a problem; elsewhere the exception is named.
 MAY_CATCH_ALL = {"api/problems.py", "jobs/runner.py"}
+MAY_WAIT = {"engines", "networks"}
 CORE_FORBIDS = {"fastapi", "httpx", "pydantic", "sqlalchemy", "starlette", "torch"}
 MAY_IMPORT_OPENLAYERS = {"editor", "tools"}
 KNOW_NO_REACT = ("editor", "tools", "geometry")
@@ -115,10 +116,10 @@ def test_nothing_below_the_session_dependency_commits(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in BACKEND_FILES if path.parent.name != "engines"], ids=name_of
+    "path", [path for path in BACKEND_FILES if path.parent.name not in MAY_WAIT], ids=name_of
 )
 def test_imports_stand_at_the_top(path: Path) -> None:
-    """Only an engine may wait with a heavy library until it is first used."""
+    """Only an engine or a network may wait with a heavy library until it is first used."""
     assert [node.lineno for node in imports_inside_functions(syntax(path))] == []
 
 

@@ -21,6 +21,8 @@ ENVIRONMENT = {
     "PIXEL_CACHE_BYTES": "15",
     "ENGINE_THREADS": "3",
     "ENGINE_MOST_WAITING": "5",
+    "EMBEDDING_CACHE_BYTES": "16",
+    "NETWORK_THREADS": "3",
     "SECURE_COOKIE": "true",
 }
 VALUES = {
@@ -39,6 +41,8 @@ VALUES = {
     "pixel_cache_bytes": 15,
     "engine_threads": 3,
     "engine_most_waiting": 5,
+    "embedding_cache_bytes": 16,
+    "network_threads": 3,
     "secure_cookie": True,
 }
 
@@ -112,3 +116,8 @@ def test_a_value_out_of_its_range_is_refused(
     monkeypatch.setenv(f"SEGMENTARIUM_{name}", text)
     with pytest.raises(ValidationError, match=name.lower()):
         Settings()
+
+
+def test_a_network_has_a_bounded_number_of_threads_unless_told_otherwise() -> None:
+    assert 1 <= Settings().resolved_network_threads <= 4
+    assert Settings(network_threads=9).resolved_network_threads == 9

@@ -1,4 +1,4 @@
-"""The command line: serve, import, export, evaluate-engines, user, doctor, openapi."""
+"""The command line: serve, import, export, evaluate-engines, models, user, doctor, openapi."""
 
 from __future__ import annotations
 
@@ -32,9 +32,11 @@ from segmentarium.commands.data_folder import (
     settings_for,
 )
 from segmentarium.commands.evaluate import evaluate_engines
+from segmentarium.commands.models import models
 from segmentarium.core.errors import AppError, ImageRefused, InvalidOption, NotFound
 from segmentarium.formats import format_named
 from segmentarium.main import create_app
+from segmentarium.networks.folder import NetworkFolder
 from segmentarium.services.doctor import examine
 from segmentarium.services.exports import export_project
 from segmentarium.services.samples import create_sample_project, store_sample_images
@@ -73,6 +75,7 @@ users = typer.Typer(no_args_is_help=True, help="Users and their secrets.")
 app.add_typer(imports, name="import")
 app.add_typer(users, name="user")
 app.command()(evaluate_engines)
+app.add_typer(models, name="models")
 
 _out = Console(highlight=False, soft_wrap=True)
 
@@ -213,7 +216,14 @@ def doctor(data: DataOption = None) -> None:
     """Check the installation and say what to do about what is wrong."""
     settings = settings_for(data)
     sick = 0
-    for check in examine(settings.data_dir, settings.resolved_database_url, settings.frontend_dir):
+    checks = examine(
+        settings.data_dir,
+        settings.resolved_database_url,
+        settings.frontend_dir,
+        NetworkFolder(settings.networks_dir),
+        settings.resolved_network_threads,
+    )
+    for check in checks:
         sick += not check.is_well
         mark = "[green]ok  [/green]" if check.is_well else "[red]FAIL[/red]"
         _out.print(f"{mark} {escape(check.name)}: {escape(check.found)}")

@@ -22,11 +22,15 @@ from segmentarium.api.context import AppContext
 from segmentarium.api.guard import Guard
 from segmentarium.api.problems import install_problem_handlers
 from segmentarium.api.web import install_web
+from segmentarium.engines import use_networks
 from segmentarium.jobs.runner import JobRunner, worker_process
+from segmentarium.networks.folder import NetworkFolder
 from segmentarium.services.ahead import DecodeAhead
 from segmentarium.services.cleanup import Cleaner
+from segmentarium.services.embeddings import EmbeddingCache
 from segmentarium.services.engine_queue import EngineQueue
 from segmentarium.services.pixels import PixelCache
+from segmentarium.services.preparing import Preparation, hash_of_image
 from segmentarium.settings import Settings
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database
@@ -55,7 +59,14 @@ def create_app(
     """
     database = Database(settings.resolved_database_url)
     blobs = BlobStore(settings.data_dir)
+    use_networks(NetworkFolder(settings.networks_dir), settings.resolved_network_threads)
     pixels = PixelCache(blobs, settings.pixel_cache_bytes)
+    embeddings = EmbeddingCache(settings.embedding_cache_bytes)
+    preparation = Preparation(pixels, embeddings)
+
+    def prepare(sha256: str, next_id: int | None) -> None:
+        preparation.open(sha256, lambda: hash_of_image(database, next_id))
+
     context = AppContext(
         settings=settings,
         database=database,
@@ -66,7 +77,9 @@ def create_app(
             slow_threads=1,
             most_waiting=settings.engine_most_waiting,
         ),
-        ahead=DecodeAhead(pixels),
+        ahead=DecodeAhead(prepare),
+        embeddings=embeddings,
+        preparation=preparation,
         runner=JobRunner(database, settings.data_dir, make_executor),
     )
 
@@ -80,6 +93,7 @@ def create_app(
         context.ahead.stop()
         cleaner.stop()
         context.engine_queue.stop()
+        context.preparation.stop()
         context.runner.stop()
         database.close()
 

@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     engine_most_waiting: int = Field(
         default=16, ge=0, description="prompts that wait for an engine before more are refused"
     )
+    embedding_cache_bytes: int = Field(
+        default=500_000_000, ge=0, description="what networks have read of images, kept for prompts"
+    )
+    network_threads: int = Field(
+        default=0, ge=0, le=256, description="0: as many as cores, at most 4"
+    )
     secure_cookie: bool = Field(default=False, description="set when served over HTTPS")
 
     @field_validator("allowed_hosts", mode="before")
@@ -53,3 +59,14 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The database's URL; SQLite in the data folder where none is set."""
         return self.database_url or f"sqlite:///{self.data_dir / 'segmentarium.sqlite'}"
+
+    @property
+    def networks_dir(self) -> Path:
+        """Where installed networks lie."""
+        return self.data_dir / "models"
+
+    @property
+    def resolved_network_threads(self) -> int:
+        """Threads of a network on a CPU: more than four help little and take the cores from the other requests."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return self.network_threads or min(4, cores or 1)

@@ -6,7 +6,6 @@ from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from segmentarium.api.schemas import AnnotationList
@@ -19,9 +18,8 @@ from tests.api.pictures import noise_png
 JSON = {"Content-Type": "application/json"}
 
 
-def _post(api: Api, scene: Scene, *edits: Any) -> httpx.Response:
-    response: httpx.Response = api.owner.post(scene.edits, json={"edits": list(edits)})
-    return response
+def _post(api: Api, scene: Scene, *edits: Any) -> Any:
+    return api.owner.post(scene.edits, json={"edits": list(edits)})
 
 
 def test_created_annotation_is_listed_as_it_was_sent(api: Api, scene: Scene) -> None:

@@ -89,7 +89,7 @@ def test_malformed_project_is_pointed_at(api: Api, body: object, pointer: str) -
 
 @one_database
 @pytest.mark.parametrize("limit", [0, 501, "many"])
-def test_limit_out_of_range_is_refused(api: Api, limit: object) -> None:
+def test_limit_out_of_range_is_refused(api: Api, limit: int | str) -> None:
     assert_problem(api.owner.get("/api/projects", params={"limit": limit}), 422, "invalid")
 
 

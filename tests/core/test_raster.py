@@ -126,7 +126,12 @@ def triangulated(points: Points) -> list[Polygons]:
     return [polygon(triangle.exterior.coords[:-1]) for triangle in shapely.get_parts(cut)]
 
 
-inside_x, inside_y = st.floats(0, WIDTH), st.floats(0, HEIGHT)
+def inside(side: int) -> st.SearchStrategy[float]:
+    """Within the image, in steps that GEOS can tell apart."""
+    return st.integers(0, side * 2**20).map(lambda value: value / 2**20)
+
+
+inside_x, inside_y = inside(WIDTH), inside(HEIGHT)
 on_grid_x, on_grid_y = eighths(0, WIDTH), eighths(0, HEIGHT)
 
 

@@ -9,17 +9,25 @@ import pytest
 
 from segmentarium.core.errors import NotFound
 from segmentarium.services.ahead import DecodeAhead
+from segmentarium.services.embeddings import EmbeddingCache
 from segmentarium.services.pixels import PixelCache
+from segmentarium.services.preparing import Preparation
 from segmentarium.storage.blobs import BlobStore
 from tests.services.pictures import noise
 
 PAUSE_S = 0.1
 
 
+def decoding_ahead(cache: PixelCache, pause_s: float) -> DecodeAhead:
+    """One that prepares images where no network is installed."""
+    preparation = Preparation(cache, EmbeddingCache(0), engine=lambda: None)
+    return DecodeAhead(lambda sha256, _next_id: preparation.open(sha256), pause_s)
+
+
 @contextmanager
 def running(cache: PixelCache, pause_s: float = PAUSE_S) -> Iterator[DecodeAhead]:
     """A running one; it has done all that it will do when this ends."""
-    ahead = DecodeAhead(cache, pause_s)
+    ahead = decoding_ahead(cache, pause_s)
     ahead.start()
     yield ahead
     time.sleep(pause_s + 1)
@@ -81,7 +89,7 @@ def test_a_file_that_cannot_be_read_stops_nothing(
 def test_it_ends_without_waiting_for_what_is_not_due(
     blobs: BlobStore, cache: PixelCache, three: list[str]
 ) -> None:
-    ahead = DecodeAhead(cache, pause_s=60)
+    ahead = decoding_ahead(cache, pause_s=60)
     ahead.start()
     ahead.opened(1, three[0])
     begun = time.monotonic()

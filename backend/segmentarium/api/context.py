@@ -7,8 +7,10 @@ from functools import cached_property
 
 from segmentarium.jobs.runner import JobRunner
 from segmentarium.services.ahead import DecodeAhead
+from segmentarium.services.embeddings import EmbeddingCache
 from segmentarium.services.engine_queue import EngineQueue
 from segmentarium.services.pixels import PixelCache
+from segmentarium.services.preparing import Preparation
 from segmentarium.services.uploads import UploadLimits
 from segmentarium.settings import Settings
 from segmentarium.storage.blobs import BlobStore
@@ -26,6 +28,8 @@ class AppContext:
     pixels: PixelCache
     engine_queue: EngineQueue
     ahead: DecodeAhead
+    embeddings: EmbeddingCache
+    preparation: Preparation
     runner: JobRunner
 
     @property

@@ -113,9 +113,9 @@ def list_images(
 def get_image(
     image: ViewedImage, session: DbSession, context: Context, user: CurrentUser
 ) -> schemas.ImageDetail:
-    """One image. Whoever opens it will soon prompt an engine: its pixels are decoded meanwhile."""
-    context.ahead.opened(user.id, image.sha256)
+    """One image. Whoever opens it will soon prompt an engine, and then open the next: both are prepared meanwhile."""
     before, after = neighbours(session, image)
+    context.ahead.opened(user.id, image.sha256, after)
     values = schemas.Image.model_validate(image).model_dump()
     return schemas.ImageDetail(**values, previous_id=before, next_id=after)
 

@@ -61,7 +61,8 @@ async def auto_annotate(
     engine = best_engine(prompt) if body.engine == AUTO else engine_named(body.engine)
 
     def work() -> schemas.Proposal:
-        return _answer(propose(engine, context.pixels.get(sha256), prompt, body.options))
+        pixels, embeddings = context.pixels.get(sha256), context.embeddings.of(sha256)
+        return _answer(propose(engine, pixels, prompt, body.options, embeddings))
 
     ticket = context.engine_queue.submit(engine, work)
     future = asyncio.wrap_future(ticket.future)

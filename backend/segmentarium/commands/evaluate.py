@@ -18,6 +18,8 @@ from segmentarium.commands.data_folder import (
     settings_for,
 )
 from segmentarium.core.errors import Invalid, InvalidOption
+from segmentarium.engines import use_networks
+from segmentarium.networks.folder import NetworkFolder
 from segmentarium.services.evaluation.contenders import Contender, contenders_named
 from segmentarium.services.evaluation.index import read_index
 from segmentarium.services.evaluation.project import Choice, read_project
@@ -99,6 +101,7 @@ def evaluate_engines(
 
 def _of_project(name: str, choice: Choice, data: Path | None) -> Source:
     settings = settings_for(data)
+    use_networks(NetworkFolder(settings.networks_dir), settings.resolved_network_threads)
     database = open_database(settings)
     try:
         with database.snapshot() as session:

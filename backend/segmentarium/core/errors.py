@@ -24,6 +24,7 @@
     │   └── ImageTooLarge
     ├── RequestTooLarge
     ├── EngineUnavailable
+    │   └── NetworkRefused       damaged, of an unknown kind, or not safe to load
     ├── EngineBusy               too many prompts wait for the engine
     ├── PromptAbandoned          the client went away
     └── JobCancelled
@@ -198,6 +199,12 @@ class EngineUnavailable(AppError):
     """The engine cannot run here."""
 
     slug, title = "engine-unavailable", "The engine cannot run here"
+
+
+class NetworkRefused(EngineUnavailable):
+    """A network that cannot be installed or loaded: damaged, of an unknown kind, or not safe."""
+
+    slug, title = "network-refused", "The network cannot be used"
 
 
 class EngineBusy(AppError):

@@ -6,7 +6,8 @@ import importlib
 import pkgutil
 
 from segmentarium.core.errors import EngineUnavailable, InvalidPrompt, NotFound
-from segmentarium.engines.base import Engine, Prompt, takes
+from segmentarium.engines.base import Engine, NetworkEngine, Prompt, takes
+from segmentarium.networks.folder import NetworkFolder
 
 AUTO = "auto"
 
@@ -24,6 +25,16 @@ def _scan() -> dict[str, Engine]:
 
 
 ENGINES = _scan()
+
+
+def use_networks(networks: NetworkFolder, threads: int) -> None:
+    """Tell the engines that run networks where these are installed, and on how many threads to run them.
+
+    Engines are the process's: of two applications in one process the one made last says where.
+    """
+    for engine in ENGINES.values():
+        if isinstance(engine, NetworkEngine):
+            engine.use_networks(networks, threads)
 
 
 def engine_named(name: str) -> Engine:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from segmentarium.core.boxes import BoxXYXY, PixelBboxXYWH, clip_box, xywh_to_xyxy
 from segmentarium.core.errors import InvalidOption, InvalidPrompt, PromptAbandoned
 from segmentarium.core.rle import RLE, Mask
+from segmentarium.networks.folder import NetworkFolder
 
 ImageRGB: TypeAlias = NDArray[np.uint8]
 PromptKind: TypeAlias = Literal["bbox", "points", "strokes", "mask"]
@@ -112,7 +113,7 @@ class Engine(Protocol):
         description: one sentence: when to use it.
         prompts: the kinds it takes.
         starts_from: the kinds any one of which is enough; the others can only be added to these.
-        options: what can be set.
+        options: what can be set; it may depend on which networks are installed.
         rank: `auto` asks the engine of the highest rank that can run here and takes the prompt; below 0 never.
         is_slow: it may take seconds, and waits in a queue of its own.
     """
@@ -122,9 +123,13 @@ class Engine(Protocol):
     description: str
     prompts: tuple[PromptKind, ...]
     starts_from: tuple[PromptKind, ...]
-    options: tuple[Option, ...]
     rank: int
     is_slow: bool
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """See the class."""
+        ...
 
     def unavailable_reason(self) -> str | None:
         """Why the engine cannot run here, with the remedy; None when it can."""
@@ -134,6 +139,15 @@ class Engine(Protocol):
         self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
     ) -> Prediction:
         """Answer a prompt on an (H, W, 3) uint8 RGB image; the prompt and the options have been checked."""
+        ...
+
+
+@runtime_checkable
+class NetworkEngine(Engine, Protocol):
+    """An engine that runs installed networks."""
+
+    def use_networks(self, networks: NetworkFolder, threads: int) -> None:
+        """Take the networks from this folder from now on, and run them on so many threads."""
         ...
 
 

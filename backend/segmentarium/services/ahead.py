@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-
-from segmentarium.core.errors import AppError
-from segmentarium.services.pixels import PixelCache
+from collections.abc import Callable
 
 # Nobody draws a box sooner; the picture and its annotations are on the screen by then.
 _PAUSE_S = 0.25
@@ -18,19 +16,23 @@ class DecodeAhead:
     Who leafs through a project opens many images and prompts on few: those passed in less than the pause are left.
     """
 
-    def __init__(self, pixels: PixelCache, pause_s: float = _PAUSE_S) -> None:
-        self._pixels = pixels
+    def __init__(
+        self, prepare: Callable[[str, int | None], None], pause_s: float = _PAUSE_S
+    ) -> None:
+        """`prepare` is told the SHA-256 of the image that stays open, and the id of the next one."""
+        self._prepare = prepare
         self._pause_s = pause_s
-        self._waiting: dict[int, tuple[float, str]] = {}  # user → when, what; the earliest first
+        # User → when, what, and what may be next; the earliest first.
+        self._waiting: dict[int, tuple[float, str, int | None]] = {}
         self._changed = threading.Condition()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="decode-ahead", daemon=True)
 
-    def opened(self, user_id: int, sha256: str) -> None:
-        """A user opened an image."""
+    def opened(self, user_id: int, sha256: str, following: int | None = None) -> None:
+        """A user opened an image, and may open the one of the id `following` next."""
         with self._changed:
             self._waiting.pop(user_id, None)
-            self._waiting[user_id] = (time.monotonic() + self._pause_s, sha256)
+            self._waiting[user_id] = (time.monotonic() + self._pause_s, sha256, following)
             self._changed.notify()
 
     def start(self) -> None:
@@ -45,20 +47,20 @@ class DecodeAhead:
         self._thread.join()
 
     def _run(self) -> None:
-        while (sha256 := self._next()) is not None:
-            try:
-                self._pixels.get(sha256)
-            except AppError:
-                continue  # the prompt that needs the pixels will say what is wrong with them
+        while (opened := self._next()) is not None:
+            self._prepare(*opened)
 
-    def _next(self) -> str | None:
-        """The next image whose pause is over; None at the end."""
+    def _next(self) -> tuple[str, int | None] | None:
+        """The next image whose pause is over, and what may follow it; None at the end."""
         with self._changed:
             while not self._is_stopping:
-                user_id, (due, sha256) = next(iter(self._waiting.items()), (0, (float("inf"), "")))
+                if not self._waiting:
+                    self._changed.wait()
+                    continue
+                user_id, (due, sha256, following) = next(iter(self._waiting.items()))
                 left = due - time.monotonic()
                 if left <= 0:
                     del self._waiting[user_id]
-                    return sha256
-                self._changed.wait(min(left, threading.TIMEOUT_MAX))
+                    return sha256, following
+                self._changed.wait(left)
             return None

@@ -11,8 +11,11 @@ from alembic.util.exc import CommandError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from segmentarium.core.errors import NetworkRefused
 from segmentarium.core.raster import has_kernels
-from segmentarium.engines import ENGINES
+from segmentarium.engines import ENGINES, use_networks
+from segmentarium.engines.base import NetworkEngine
+from segmentarium.networks.folder import NetworkFolder
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import pending_migrations
 
@@ -21,32 +24,55 @@ _LOW_DISK_BYTES = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding. `remedy` is empty when all is well."""
+    """One finding. `remedy` says what to do about it; of what is only optional, all is well without it too."""
 
     name: str
     found: str
     remedy: str = ""
+    is_optional: bool = False
 
     @property
     def is_well(self) -> bool:
         """Whether nothing needs doing."""
-        return not self.remedy
+        return not self.remedy or self.is_optional
 
 
-def examine(data_dir: Path, database_url: str, frontend_dir: Path) -> Iterator[Check]:
-    """Check the data folder, the database, its migrations, the engines and the browser's build."""
+def examine(
+    data_dir: Path, database_url: str, frontend_dir: Path, networks: NetworkFolder, threads: int
+) -> Iterator[Check]:
+    """Check the data folder, the database, its migrations, the engines, their networks and the browser's build."""
+    use_networks(networks, threads)
     yield _data_folder(data_dir)
     yield _disk(data_dir)
     yield from _database(database_url)
     for engine in ENGINES.values():
         reason = engine.unavailable_reason()
+        needs_network = isinstance(engine, NetworkEngine)
+        missing = "not available (optional)" if needs_network else "not available"
         yield Check(
             f"engine {engine.name}",
-            "available" if reason is None else "not available",
+            "available" if reason is None else missing,
             reason or "",
+            is_optional=needs_network,
         )
+    yield from _networks(networks)
     yield _kernels()
     yield _frontend(frontend_dir)
+
+
+def _networks(networks: NetworkFolder) -> Iterator[Check]:
+    for network in networks.installed():
+        about = network.manifest
+        found = f"{about.architecture}, {network.bytes / 1e6:,.1f} MB, licence {about.licence}"
+        try:
+            network.verify()
+        except NetworkRefused as error:
+            yield Check(f"model {network.name}", "damaged", error.detail)
+        else:
+            yield Check(f"model {network.name}", found)
+    for name, reason in networks.broken():
+        remedy = f"Run `segmentarium models remove {name}` and add it again."
+        yield Check(f"model {name}", f"its manifest is damaged: {reason}", remedy)
 
 
 def _kernels() -> Check:

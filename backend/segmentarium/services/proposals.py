@@ -15,14 +15,15 @@ from segmentarium.core.rle import RLE
 from segmentarium.core.simplify import Simplified, simplify_polygons
 from segmentarium.core.spans import spans_iou, spans_to_rle
 from segmentarium.engines.base import (
-    Embedding,
     EmbeddingEngine,
     Engine,
     OptionValue,
+    Prediction,
     Prompt,
     check_options,
     check_prompt,
 )
+from segmentarium.services.embeddings import ImageEmbeddings
 from segmentarium.storage.pictures import ImageRGB
 
 # In pixels of the engine's mask: half of what a careful hand achieves; exact outlines have ten times the vertices.
@@ -49,9 +50,16 @@ def propose(
     image: ImageRGB,
     prompt: Prompt,
     options: Mapping[str, OptionValue],
-    embedding: Embedding | None = None,
+    embeddings: ImageEmbeddings | None = None,
 ) -> Proposal:
-    """Ask an engine; `embedding` is what it has read of the image before, with the same options.
+    """Ask an engine.
+
+    Args:
+        engine: which one.
+        image: (H, W, 3) uint8 RGB.
+        prompt: what is asked.
+        options: those of the engine that are not to have their defaults.
+        embeddings: of this image, for an engine that reads it once for all prompts; without, it is read anew.
 
     Raises:
         InvalidPrompt, InvalidOption: the prompt or an option cannot be.
@@ -63,11 +71,7 @@ def propose(
         raise EngineUnavailable(reason)
     height, width = image.shape[:2]
     check_prompt(engine, prompt, height, width)
-    values = check_options(engine, options)
-    if embedding is not None and isinstance(engine, EmbeddingEngine):
-        prediction = engine.segment_embedded(embedding, image, prompt, values)
-    else:
-        prediction = engine.segment(image, prompt, values)
+    prediction = _answer(engine, image, prompt, check_options(engine, options), embeddings)
     exact = mask_to_polygons(prediction.mask)
     if exact is None:
         raise EngineUnavailable("The engine answered an empty mask.")
@@ -92,3 +96,16 @@ def propose(
         ),
         fallback=prediction.fallback,
     )
+
+
+def _answer(
+    engine: Engine,
+    image: ImageRGB,
+    prompt: Prompt,
+    options: Mapping[str, OptionValue],
+    embeddings: ImageEmbeddings | None,
+) -> Prediction:
+    if embeddings is None or not isinstance(engine, EmbeddingEngine):
+        return engine.segment(image, prompt, options)
+    embedding = embeddings.get(engine, image, options)
+    return engine.segment_embedded(embedding, image, prompt, options)

@@ -97,7 +97,7 @@ export interface paths {
         };
         /**
          * Get Image
-         * @description One image. Whoever opens it will soon prompt an engine: its pixels are decoded meanwhile.
+         * @description One image. Whoever opens it will soon prompt an engine, and then open the next: both are prepared meanwhile.
          */
         get: operations["get_image"];
         put?: never;

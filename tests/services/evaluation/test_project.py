@@ -20,7 +20,8 @@ from segmentarium.services.uploads import UploadLimits, store_image
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.categories import create_category
 from segmentarium.storage.database import Database
-from segmentarium.storage.edits import Content, Edit, apply_edits
+from segmentarium.storage.edit_log import Content, Edit
+from segmentarium.storage.edits import apply_edits
 from segmentarium.storage.images import add_images, get_image
 from segmentarium.storage.projects import create_project
 from segmentarium.storage.users import ensure_user
@@ -58,7 +59,7 @@ class Project:
         with self.database.write() as session:
             row = get_image(session, self.images[image])
             user = ensure_user(session, "ada")
-            apply_edits(session, row, user, [Edit(uuid4(), "create", id_, 0, content)])
+            apply_edits(session, row.id, user, [Edit(uuid4(), "create", id_, 0, content)])
         return str(id_)
 
     def read(self, **choice: Any) -> Source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,13 +13,15 @@ from segmentarium.core.errors import AppError, ImageRefused, UnreadableImage
 from segmentarium.core.metrics import boundary_iou, mask_iou
 from segmentarium.core.raster import segmentation_to_mask
 from segmentarium.core.rle import RLE, Mask, mask_to_rle, rle_to_mask
-from segmentarium.engines.base import Embedding, EmbeddingEngine, Prompt, check_options
+from segmentarium.engines.base import EmbeddingEngine, OptionValue, Prompt, check_options
+from segmentarium.services.embeddings import EmbeddingCache, ImageEmbeddings
 from segmentarium.services.evaluation.contenders import Contender
 from segmentarium.services.evaluation.targets import Target
 from segmentarium.services.proposals import Proposal, propose
 from segmentarium.storage.pictures import ImageRGB, read_rgb
 
 REACHED_IOU = 0.9
+_EMBEDDING_BYTES = 1_000_000_000  # of one image, from all engines
 
 Report = Callable[[int, int], None]
 
@@ -135,13 +137,14 @@ class _Image:
 
     target: Target
     pixels: ImageRGB = field(init=False)
-    _embeddings: dict[str, Embedding] = field(default_factory=dict)
+    _embeddings: ImageEmbeddings = field(init=False)
 
     def __post_init__(self) -> None:
         try:
             self.pixels = read_rgb(self.target.image_path)
         except ImageRefused as error:
             raise UnreadableImage(f"{self.target.image_path}: {error.detail}") from error
+        self._embeddings = EmbeddingCache(_EMBEDDING_BYTES).of(str(self.target.image_path))
 
     def at(self, target: Target) -> _Image:
         """The image of a target: this one, where it is the same file."""
@@ -154,16 +157,23 @@ class _Image:
         try:
             engine = contender.choose(prompt)
             options = contender.options_of(engine)
-            if isinstance(engine, EmbeddingEngine) and engine.name not in self._embeddings:
-                started = time.perf_counter()
-                read = engine.embed(self.pixels, check_options(engine, options))
-                self._embeddings[engine.name] = read
-                opening_ms = (time.perf_counter() - started) * 1000
-            embedding = self._embeddings.get(engine.name)
-            proposal = propose(engine, self.pixels, prompt, options, embedding)
+            if isinstance(engine, EmbeddingEngine):
+                opening_ms = self._read(engine, check_options(engine, options))
+            proposal = propose(engine, self.pixels, prompt, options, self._embeddings)
         except AppError as error:
             return _Answer(None, error.detail, opening_ms)
         return _Answer(proposal, None, opening_ms)
+
+    def _read(self, engine: EmbeddingEngine, options: Mapping[str, OptionValue]) -> float | None:
+        """Have the engine read the image; the milliseconds that took, None when it had read it before."""
+        cache, key = self._embeddings.cache, None
+        if engine.unavailable_reason() is None:
+            key = cache.key(self._embeddings.sha256, engine, options)
+        if key is None or cache.has(key):
+            return None
+        started = time.perf_counter()
+        self._embeddings.get(engine, self.pixels, options)
+        return (time.perf_counter() - started) * 1000
 
 
 def _outcome(

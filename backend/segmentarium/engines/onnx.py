@@ -1,0 +1,105 @@
+"""A network that answers a box, from an ONNX file with a manifest: see `networks/box_network.py`.
+
+Source:
+    ONNX, run by onnxruntime. The method is the network's own; its manifest names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from segmentarium.core.boxes import clip_box, pixels_of_box
+from segmentarium.engines.base import (
+    ImageRGB,
+    Option,
+    OptionValue,
+    Prediction,
+    Prompt,
+    PromptKind,
+    check_box,
+    raise_if_abandoned,
+)
+from segmentarium.networks.box_network import BoxNetwork, read_manifest
+from segmentarium.networks.folder import InstalledNetwork, NetworkFolder
+from segmentarium.networks.loaded import LoadedNetworks
+
+ANSWER_PX = 1024  # longest side of the mask that is answered
+_NOTHING_TRUST = 0.1  # the score where the network found nothing and the box is answered
+_ADD = "No network is installed: segmentarium models add NETWORK.onnx (with NETWORK.json beside it)"
+
+
+class Onnx:
+    """The object in a box, by an installed network."""
+
+    name = "onnx"
+    title = "Network (ONNX)"
+    description = "Objects of the kind that an installed network was trained on."
+    prompts: tuple[PromptKind, ...] = ("bbox",)
+    starts_from: tuple[PromptKind, ...] = ("bbox",)
+    rank = 20
+    is_slow = False
+
+    def __init__(self) -> None:
+        self._networks = NetworkFolder(Path())
+        self._threads = 1
+        self._loaded = LoadedNetworks(self._load)
+
+    def use_networks(self, networks: NetworkFolder, threads: int) -> None:
+        """See `NetworkEngine.use_networks`."""
+        self._networks, self._threads = networks, threads
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """Which network, when there is one."""
+        names = tuple(network.name for network in self._networks.installed("onnx"))
+        if not names:
+            return ()
+        return (Option("network", "Network", "choice", names[0], choices=names),)
+
+    def unavailable_reason(self) -> str | None:
+        """No network is installed; what runs them always is."""
+        return None if self._networks.installed("onnx") else _ADD
+
+    def segment(
+        self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
+    ) -> Prediction:
+        """See `Engine.segment`; the mask lies within the box, or within what is seen if the manifest says so."""
+        raise_if_abandoned()
+        network = self._loaded.get(self._networks.chosen("onnx", options.get("network")))
+        raise_if_abandoned()
+        return answer_of(network, image, prompt)
+
+    def _load(self, installed: InstalledNetwork) -> BoxNetwork:
+        manifest = read_manifest(installed.folder / "network.json")
+        return BoxNetwork.load(manifest, installed.folder / "network.onnx", self._threads)
+
+
+def answer_of(network: BoxNetwork, image: ImageRGB, prompt: Prompt) -> Prediction:
+    """What a network answers to the box of a prompt: the pixels over its threshold.
+
+    The score is the IoU that it predicts, else the mean probability of what is inside.
+    """
+    height, width = image.shape[:2]
+    box = check_box(prompt.bbox_xywh or (0, 0, 0, 0), height, width)
+    answer = network.ask(image, box)
+    seen = box
+    if network.manifest.answers_beyond_box:
+        view = answer.view
+        seen = clip_box((view.x, view.y, view.x + view.width, view.y + view.height), width, height)
+    region = x0, y0, x1, y1 = pixels_of_box(seen)
+    probabilities = answer.on_pixels(region, ANSWER_PX)
+    mask = probabilities >= network.manifest.threshold
+    covers = (x1 - x0, y1 - y0)
+    if not mask.any():
+        words = "The network found no object; this is the whole box."
+        return Prediction(np.ones_like(mask), x0, y0, _NOTHING_TRUST, words, covers)
+    score = answer.predicted_iou
+    if score is None:
+        score = float(probabilities[mask].mean())
+    return Prediction(mask, x0, y0, score, None, covers)
+
+
+ENGINE = Onnx()
