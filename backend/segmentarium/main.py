@@ -17,6 +17,7 @@ from segmentarium.api import (
     proposals,
     segment_maps,
     session,
+    simplifications,
 )
 from segmentarium.api.context import AppContext
 from segmentarium.api.guard import Guard
@@ -43,6 +44,7 @@ _ROUTERS = (
     images.router,
     annotations.router,
     proposals.router,
+    simplifications.router,
     segment_maps.router,
     jobs.router,
 )

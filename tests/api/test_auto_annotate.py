@@ -14,15 +14,17 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
-from segmentarium.core.annotation import segmentation_from_json
+from segmentarium.core.annotation import rle_to_json, segmentation_from_json
 from segmentarium.core.boxes import box_iou
 from segmentarium.core.raster import segmentation_to_mask
+from segmentarium.core.rle import mask_to_rle, rle_to_mask
 from segmentarium.engines import ENGINES
 from segmentarium.engines.base import (
     ImageRGB,
     OptionValue,
     Prediction,
     Prompt,
+    PromptKind,
     raise_if_abandoned,
 )
 from tests.api.client import Api, Scene, assert_problem, one_database
@@ -276,3 +278,34 @@ def test_an_image_that_was_opened_is_decoded_before_the_first_prompt(
     # What was decoded needs no file.
     api.context.blobs.path(sha256).unlink()
     assert _propose(api, picture).status_code == 200
+
+
+@dataclass
+class Mirror(Fixed):
+    """An engine that answers the mask it was given."""
+
+    prompts: tuple[PromptKind, ...] = ("mask",)
+    starts_from: tuple[PromptKind, ...] = ("mask",)
+
+    def segment(
+        self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
+    ) -> Prediction:
+        assert prompt.mask is not None
+        return Prediction(rle_to_mask(prompt.mask), 0, 0, 0.75)
+
+
+@one_database
+def test_mask_may_come_as_polygons_of_which_the_engine_gets_the_pixels(
+    api: Api, picture: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENGINES, "mirror", Mirror(np.ones((1, 1), bool)))
+    square = [[[30.0, 30.0, 70.0, 30.0, 70.0, 90.0, 30.0, 90.0]]]
+    for mask in (square, rle_to_json(mask_to_rle(_mask(square)))):
+        answer = _propose(api, picture, {"mask": mask}, engine="mirror").json()
+        assert np.array_equal(coco.decode(answer["rle"]).astype(bool), _mask(square))
+
+
+@one_database
+def test_mask_whose_outline_is_no_objects_is_refused(api: Api, picture: int) -> None:
+    zigzag = [[[0.0, 0.0, 160.0, 140.0] * 40_000]]
+    assert_problem(_propose(api, picture, {"mask": zigzag}), 422, "invalid-segmentation")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 
 from segmentarium.api import schemas, work_schemas
 from segmentarium.api.deps import Context, ImageToRead
@@ -17,6 +18,7 @@ from segmentarium.core.annotation import (
     segmentation_from_json,
 )
 from segmentarium.core.errors import PromptAbandoned
+from segmentarium.core.raster import segmentation_area_and_bbox, segmentation_to_rle
 from segmentarium.core.rle import RLE
 from segmentarium.engines import AUTO, ENGINES, best_engine, engine_named
 from segmentarium.engines.base import Prompt, Stroke
@@ -57,7 +59,8 @@ async def auto_annotate(
 ) -> schemas.Proposal:
     """Ask an engine for a proposal; when too many wait already, 503 with `Retry-After`."""
     sha256 = image.sha256
-    prompt = _prompt(body.prompt)
+    # A mask may be large, and polygons are filled: not on the event loop.
+    prompt = await run_in_threadpool(_prompt, body.prompt, image.height, image.width)
     engine = best_engine(prompt) if body.engine == AUTO else engine_named(body.engine)
 
     def work() -> schemas.Proposal:
@@ -89,8 +92,7 @@ def _answer(proposal: Proposal) -> schemas.Proposal:
     )
 
 
-def _prompt(body: schemas.Prompt) -> Prompt:
-    mask = None if body.mask is None else segmentation_from_json(body.mask.model_dump())
+def _prompt(body: schemas.Prompt, height: int, width: int) -> Prompt:
     return Prompt(
         bbox_xywh=body.bbox_xywh,
         point_coords=tuple(body.point_coords or ()),
@@ -99,5 +101,13 @@ def _prompt(body: schemas.Prompt) -> Prompt:
             Stroke(tuple(stroke.points), stroke.label, stroke.radius_px)
             for stroke in body.strokes or ()
         ),
-        mask=mask if isinstance(mask, RLE) else None,
+        mask=_mask(body.mask, height, width),
     )
+
+
+def _mask(body: schemas.Segmentation | None, height: int, width: int) -> RLE | None:
+    if body is None:
+        return None
+    mask = segmentation_from_json(body if isinstance(body, list) else body.model_dump())
+    segmentation_area_and_bbox(mask, height, width)  # refuses what is too long to be filled
+    return segmentation_to_rle(mask, height, width)

@@ -348,14 +348,15 @@ class Stroke(Body):
 class Prompt(Body):
     """What an engine is asked: a box [x, y, w, h] in image pixels, points, strokes, and a mask to be corrected.
 
-    Points and strokes are listed in the order in which they were given.
+    Points and strokes are listed in the order in which they were given. The mask may come as polygons, such as a
+    proposal's whose vertices were moved.
     """
 
     bbox_xywh: tuple[float, float, float, float] | None = None
     point_coords: Annotated[list[tuple[float, float]], Field(max_length=1000)] | None = None
     point_labels: Annotated[list[Literal[0, 1]], Field(max_length=1000)] | None = None
     strokes: Annotated[list[Stroke], Field(max_length=1000)] | None = None
-    mask: RLEBody | None = None
+    mask: Segmentation | None = None
 
 
 class AutoAnnotate(Body):

@@ -256,6 +256,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/{image_id}/simplifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simplify
+         * @description Simplify a segmentation by several tolerances; of an RLE, its outline along the pixel edges.
+         */
+        post: operations["simplify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{image_id}/thumbnail": {
         parameters: {
             query?: never;
@@ -1174,7 +1194,8 @@ export interface components {
          * Prompt
          * @description What an engine is asked: a box [x, y, w, h] in image pixels, points, strokes, and a mask to be corrected.
          *
-         *     Points and strokes are listed in the order in which they were given.
+         *     Points and strokes are listed in the order in which they were given. The mask may come as polygons, such as a
+         *     proposal's whose vertices were moved.
          */
         Prompt: {
             /** Bbox Xywh */
@@ -1184,7 +1205,8 @@ export interface components {
                 number,
                 number
             ] | null;
-            mask?: components["schemas"]["RLEBody"] | null;
+            /** Mask */
+            mask?: (number[][][] | components["schemas"]["RLEBody"]) | null;
             /** Point Coords */
             point_coords?: [
                 number,
@@ -1287,6 +1309,38 @@ export interface components {
         Simplification: {
             /** Iou */
             iou: number;
+            /** Tolerance Px */
+            tolerance_px: number;
+            /** Vertices */
+            vertices: number;
+        };
+        /**
+         * SimplificationList
+         * @description One for each tolerance, in the order asked.
+         */
+        SimplificationList: {
+            /** Items */
+            items: components["schemas"]["SimplifiedSegmentation"][];
+        };
+        /**
+         * SimplificationsAsked
+         * @description What is to be simplified, and by how much: how far, in pixels, the outline may move.
+         */
+        SimplificationsAsked: {
+            /** Segmentation */
+            segmentation: number[][][] | components["schemas"]["RLEBody"];
+            /** Tolerances Px */
+            tolerances_px: number[];
+        };
+        /**
+         * SimplifiedSegmentation
+         * @description Polygons simplified by one tolerance; the IoU is with the segmentation that was sent.
+         */
+        SimplifiedSegmentation: {
+            /** Iou */
+            iou: number;
+            /** Segmentation */
+            segmentation: number[][][];
             /** Tolerance Px */
             tolerance_px: number;
             /** Vertices */
@@ -1819,6 +1873,41 @@ export interface operations {
                 };
                 content: {
                     "image/png": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    simplify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimplificationsAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimplificationList"];
                 };
             };
             /** @description Validation Error */
