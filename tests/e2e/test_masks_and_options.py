@@ -90,7 +90,8 @@ def test_the_engines_options_go_with_the_next_box_and_are_remembered(
     page: Page, editor: EditorScreen
 ) -> None:
     editor.press("b")
-    page.get_by_role("button", name="GrabCut").click()
+    page.get_by_role("button", name="Engine: Auto").click()
+    page.get_by_role("radiogroup", name="Engine").get_by_text("GrabCut", exact=True).click()
     iterations = page.get_by_role("textbox", name="Iterations")
     iterations.fill("5")
     iterations.press("Tab")

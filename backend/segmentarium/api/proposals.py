@@ -42,6 +42,7 @@ def list_engines() -> work_schemas.EngineList:
                 description=engine.description,
                 prompts=list(engine.prompts),
                 starts_from=list(engine.starts_from),
+                rank=engine.rank,
                 is_slow=engine.is_slow,
                 options=[
                     work_schemas.EngineOption.model_validate(option) for option in engine.options

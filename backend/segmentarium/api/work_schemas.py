@@ -30,6 +30,9 @@ class Engine(Answer):
     description: str
     prompts: list[Literal["bbox", "points", "strokes", "mask"]]
     starts_from: list[Literal["bbox", "points", "strokes", "mask"]]
+    rank: int = Field(
+        description="`auto` asks the highest that can run and takes the prompt; below 0 never"
+    )
     is_slow: bool
     options: list[EngineOption]
     available: bool

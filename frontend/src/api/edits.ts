@@ -1,8 +1,7 @@
 import type { ServerAnnotation } from "../editor/annotation";
 import type { Edit } from "../editor/journal";
-import type { Proposal } from "../editor/proposals";
 import type { SendOutcome, StaleAnnotation } from "../editor/sync";
-import { type BboxXYWH, type BoxXYXY, toXYWH } from "../geometry/boxes";
+import type { BboxXYWH } from "../geometry/boxes";
 import { answer, api } from "./client";
 import { ProblemError } from "./problems";
 import type { components } from "./schema.gen";
@@ -88,23 +87,4 @@ export async function fetchAnnotations(imageId: number): Promise<ServerAnnotatio
     api.GET("/api/images/{image_id}/annotations", { params: { path: { image_id: imageId } } }),
   );
   return items.map(serverAnnotation);
-}
-
-export async function requestProposal(
-  imageId: number,
-  engine: string,
-  options: Readonly<Record<string, number | boolean | string>>,
-  box: BoxXYXY,
-  signal: AbortSignal,
-): Promise<Proposal> {
-  const [x, y, width, height] = toXYWH(box);
-  const proposal = await answer(
-    api.POST("/api/images/{image_id}/auto-annotate", {
-      params: { path: { image_id: imageId } },
-      body: { engine, prompt: { bbox_xywh: [x, y, width, height] }, options },
-      signal,
-    }),
-  );
-  const { segmentation, score, elapsed_ms, fallback } = proposal;
-  return { polygons: segmentation, engine: proposal.engine, score, elapsed_ms, fallback };
 }

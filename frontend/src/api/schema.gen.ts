@@ -794,6 +794,11 @@ export interface components {
             options: components["schemas"]["EngineOption"][];
             /** Prompts */
             prompts: ("bbox" | "points" | "strokes" | "mask")[];
+            /**
+             * Rank
+             * @description `auto` asks the highest that can run and takes the prompt; below 0 never
+             */
+            rank: number;
             /** Reason */
             reason: string | null;
             /** Starts From */

@@ -4,7 +4,7 @@ import { polygonsToSpans } from "../geometry/raster";
 import type { RLE } from "../geometry/rle";
 import { runsArea, runsBbox } from "../geometry/runs";
 import { spansArea, spansBbox } from "../geometry/spans";
-import { runsOf } from "./masks";
+import { maskBox, runsOf } from "./masks";
 
 export type Segmentation = Polygons | RLE;
 
@@ -68,6 +68,10 @@ export function measured(
   const [, , x1, y1] = polygonsBox(segmentation);
   const spans = polygonsToSpans(segmentation, { width: Math.ceil(x1), height: Math.ceil(y1) });
   return { ...content, id, bbox_xywh: spansBbox(spans), area: spansArea(spans) };
+}
+
+export function segmentationBox(segmentation: Segmentation): BoxXYXY {
+  return isPolygons(segmentation) ? polygonsBox(segmentation) : maskBox(segmentation);
 }
 
 export function boxOf(annotation: Annotation): BoxXYXY {

@@ -12,6 +12,7 @@ function makePage(): PageActions {
     nextImage: vi.fn(),
     toggleHelp: vi.fn(),
     toggleFilmstrip: vi.fn(),
+    toggleEngines: vi.fn(),
   };
 }
 
@@ -93,7 +94,7 @@ describe("a command", () => {
   test("leaves to the page what only the page can do", () => {
     const { editor } = withSelected();
     const page = makePage();
-    for (const key of [",", ".", "?", "I"]) commandFor(commands, key)?.run(editor, page);
+    for (const key of [",", ".", "?", "I", "E"]) commandFor(commands, key)?.run(editor, page);
     for (const action of Object.values(page)) expect(action).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,4 +1,5 @@
 import type { Editor } from "./editor";
+import { resized } from "./settings";
 import type { Tool } from "./tool";
 
 /** What only the page around the editor can do. */
@@ -7,12 +8,13 @@ export interface PageActions {
   readonly nextImage: () => void;
   readonly toggleHelp: () => void;
   readonly toggleFilmstrip: () => void;
+  readonly toggleEngines: () => void;
 }
 
 export interface Command {
   readonly id: string;
   readonly title: string;
-  readonly group: "Tools" | "Edit" | "View" | "Images" | "Help";
+  readonly group: "Tools" | "Proposals" | "Edit" | "View" | "Images" | "Help";
   /** As `keyOf` writes them; the first is shown in tooltips. */
   readonly keys: readonly string[];
   readonly run: (editor: Editor, page: PageActions) => void;
@@ -45,6 +47,56 @@ function arrow(name: string, dx: number, dy: number): Command[] {
   ];
 }
 
+function resizeBrush(step: 1 | -1) {
+  return ({ settings }: Editor) => settings.brush.set(resized(settings.brush.get(), step));
+}
+
+const PROPOSAL_COMMANDS: readonly Command[] = [
+  {
+    id: "engines",
+    title: "Choose the engine and its options",
+    group: "Proposals",
+    keys: ["E"],
+    run: (_, page) => page.toggleEngines(),
+  },
+  {
+    id: "mark-inside",
+    title: "Clicks add what is inside, on and off",
+    group: "Proposals",
+    keys: ["A"],
+    run: (editor) => editor.toggleMarking(1),
+  },
+  {
+    id: "mark-outside",
+    title: "Clicks take away what is outside, on and off",
+    group: "Proposals",
+    keys: ["S"],
+    run: (editor) => editor.toggleMarking(0),
+  },
+  {
+    id: "thinner",
+    title: "Thinner stroke",
+    group: "Proposals",
+    keys: ["["],
+    run: resizeBrush(-1),
+  },
+  { id: "wider", title: "Wider stroke", group: "Proposals", keys: ["]"], run: resizeBrush(1) },
+  {
+    id: "compare",
+    title: "Compare with another engine, and back",
+    group: "Proposals",
+    keys: ["C"],
+    run: (editor) => void editor.proposals.compare(),
+  },
+  {
+    id: "accept",
+    title: "Accept the proposal",
+    group: "Proposals",
+    keys: ["Enter"],
+    run: (editor) => editor.acceptProposal(),
+  },
+];
+
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /** Everything that a key does, once: the keyboard, the tooltips and the shortcut sheet read it. */
@@ -59,13 +111,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
         run: (editor) => editor.setTool(tool.id),
       }),
     ),
-    {
-      id: "accept",
-      title: "Accept the proposal",
-      group: "Edit",
-      keys: ["Enter"],
-      run: (editor) => editor.acceptProposal(),
-    },
+    ...PROPOSAL_COMMANDS,
     {
       id: "escape",
       title: "Cancel what is drawn, drop the proposal, deselect",
@@ -83,7 +129,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
     },
     {
       id: "delete",
-      title: "Delete the vertex under the pointer, or the selected annotation",
+      title: "Delete the vertex under the pointer, a proposal's last mark, or what is selected",
       group: "Edit",
       keys: ["Delete", "Backspace"],
       run: (editor) => editor.removeHotOrSelected(),

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { tools } from "../tools";
 import type { Edit } from "./journal";
+import { reshapable } from "./reshapable";
 import { content, serverAnnotation, square, testEditor } from "./testing";
 
-const OUTLINE = { polygons: square(10, 10, 20), source: "manual", score: null };
+const OUTLINE = { segmentation: square(10, 10, 20), source: "manual", score: null };
 
 describe("every change is one step of undo", () => {
   test("drawing, another category, moving, deleting: back to nothing and forth again", () => {
@@ -148,7 +149,7 @@ test("an RLE can be deleted and given another category, but has no vertices", ()
   const { editor } = testEditor(tools, [rle]);
   editor.setTool("select");
   editor.select("r");
-  expect(editor.editablePolygons()).toBeNull();
+  expect(reshapable(editor)).toBeNull();
   editor.pickCategory(2);
   expect(editor.annotations.get("r")).toMatchObject({ category_id: 2, area: 16 });
   editor.removeHotOrSelected();
@@ -161,5 +162,5 @@ test("what was just drawn is in hand when the select tool is taken up", () => {
   editor.create(OUTLINE, "Draw polygon");
   expect(editor.selected()).toBeNull();
   editor.setTool("select");
-  expect(editor.selected()?.segmentation).toEqual(OUTLINE.polygons);
+  expect(editor.selected()?.segmentation).toEqual(OUTLINE.segmentation);
 });

@@ -1,7 +1,6 @@
-import Interaction from "ol/interaction/Interaction";
-import { type BoxXYXY, clampMove } from "../geometry/boxes";
-import type { Point, Size } from "../geometry/points";
-import { type Polygons, translatePolygons } from "../geometry/polygons";
+import { clampMove } from "../geometry/boxes";
+import type { Point } from "../geometry/points";
+import { translatePolygons } from "../geometry/polygons";
 import {
   type Annotation,
   type AnnotationContent,
@@ -9,62 +8,25 @@ import {
   type Category,
   contentOf,
   isPolygons,
-  type ServerAnnotation,
 } from "./annotation";
-import { GestureInteraction, GestureRunner } from "./gesture";
+import { askAgainWhenSet } from "./asking-again";
 import { History } from "./history";
 import { derivedId, newId } from "./ids";
-import type { Edit, Journal } from "./journal";
 import { Layers } from "./layers";
-import { Proposals, type Propose } from "./proposals";
-import { type HotVertex, type Reshapable, withoutVertex } from "./reshape";
+import { Marking } from "./marking";
+import type { AwaitingCategory, Draft, EditorImage, EditorOptions } from "./options";
+import type { Label } from "./prompt";
+import { shownOf } from "./proposal";
+import { Proposals } from "./proposals";
+import { reshapable } from "./reshapable";
+import { type HotVertex, withoutVertex } from "./reshape";
+import type { ProposalSettings } from "./settings";
 import { Signal } from "./signal";
 import { AnnotationStore, type Change } from "./store";
-import { type Mine, type Send, type ServerVersion, Sync } from "./sync";
+import { type Mine, type ServerVersion, Sync } from "./sync";
 import type { Tool } from "./tool";
+import { Toolbox } from "./toolbox";
 import { Viewport } from "./viewport";
-
-export interface EditorImage extends Size {
-  readonly id: number;
-  readonly url: string;
-}
-
-/** What is being drawn and not yet an annotation. */
-export type Draft =
-  | { kind: "ring"; points: readonly Point[]; cursor: Point | null; closes: boolean }
-  | { kind: "box"; box: BoxXYXY }
-  | { kind: "crosshair"; point: Point }
-  | { kind: "change"; id: string; polygons: Polygons };
-
-/** A finished outline that waits for its first category. */
-export interface AwaitingCategory {
-  readonly polygons: Polygons;
-  readonly source: string;
-  readonly score: number | null;
-}
-
-export interface Notice {
-  readonly kind: "error" | "info";
-  readonly title: string;
-  readonly detail: string;
-}
-
-export interface EditorOptions {
-  readonly image: EditorImage;
-  readonly annotations: readonly ServerAnnotation[];
-  readonly pending: readonly Edit[];
-  readonly categories: readonly Category[];
-  readonly activeCategory: number | null;
-  readonly tools: readonly Tool[];
-  /** The tool in hand at the start; the first one when there is none of this id. */
-  readonly toolId: string;
-  readonly journal: Journal;
-  readonly send: Send;
-  readonly propose: Propose;
-  readonly notify: (notice: Notice) => void;
-  readonly describe: (error: unknown) => string;
-  readonly isReadOnly?: boolean;
-}
 
 /** The open image: its annotations, what is selected and drawn, undo, and the way to the server. */
 export class Editor {
@@ -85,26 +47,44 @@ export class Editor {
   readonly hotVertex = new Signal<HotVertex | null>(null);
   readonly awaitingCategory = new Signal<AwaitingCategory | null>(null);
   readonly proposals: Proposals;
+  readonly marking = new Marking();
+  readonly settings: ProposalSettings;
+  readonly isReadOnly: boolean;
   readonly sync: Sync;
   readonly viewport: Viewport;
   private readonly steps = new History();
   private readonly layers: Layers;
-  private runners: readonly GestureRunner[] = [];
+  private readonly toolbox: Toolbox;
+  private readonly stops: readonly (() => void)[];
   private lastCreated: string | null = null;
 
   constructor(private readonly options: EditorOptions) {
-    const { image, tools, notify, describe } = options;
-    const firstTool = tools.find(({ id }) => id === options.toolId) ?? tools[0];
-    if (!firstTool) throw new Error("An editor needs a tool.");
+    const { image, notify, describe } = options;
     this.image = image;
-    this.tools = tools;
+    this.tools = options.tools;
+    this.settings = options.settings;
+    this.isReadOnly = options.isReadOnly ?? false;
+    this.toolbox = new Toolbox(this, options.tools, options.toolId);
+    this.tool = this.toolbox.tool;
     this.annotations = new AnnotationStore(options.annotations);
     this.categories = new Signal(options.categories);
     this.activeCategory = new Signal(options.activeCategory);
-    this.tool = new Signal(firstTool);
-    this.proposals = new Proposals(options.propose, (error) =>
-      notify({ kind: "error", title: "No proposal", detail: describe(error) }),
-    );
+    this.proposals = new Proposals({
+      propose: options.propose,
+      simplify: options.simplify,
+      settings: options.settings,
+      failed: (title, error) =>
+        notify({
+          kind: options.isPassing(error) ? "info" : "error",
+          title,
+          detail: describe(error),
+        }),
+    });
+    this.stops = [
+      askAgainWhenSet(this.proposals, options.settings),
+      // Marks belong to the proposal that they correct.
+      this.proposals.state.subscribe((state) => state === null && this.marking.stop()),
+    ];
     this.sync = new Sync({
       imageId: image.id,
       journal: options.journal,
@@ -121,11 +101,12 @@ export class Editor {
     this.layers = new Layers(this, image.url, image);
     this.viewport = new Viewport(image, this.layers.all);
     this.layers.start();
-    this.setTool(firstTool.id);
+    this.setTool(this.tool.get().id);
   }
 
   dispose(): void {
-    this.cancelGesture();
+    this.toolbox.cancelGesture();
+    for (const stop of this.stops) stop();
     this.proposals.drop();
     this.layers.stop();
     this.viewport.dispose();
@@ -136,7 +117,7 @@ export class Editor {
 
   /** Every change of annotations goes through here: shown, one step of undo, and on its way to the server. */
   commit(name: string, changes: readonly Change[]): boolean {
-    if (this.options.isReadOnly) {
+    if (this.isReadOnly) {
       this.options.notify({
         kind: "info",
         title: "Only to be viewed",
@@ -150,13 +131,13 @@ export class Editor {
   }
 
   undo(): void {
-    if (this.runners.some((runner) => runner.isRunning)) return;
-    if (this.proposals.state.get()) this.proposals.undo();
+    if (this.toolbox.isBusy) return;
+    if (this.proposals.state.get()) void this.proposals.undo();
     else this.apply(this.steps.undo());
   }
 
   redo(): void {
-    if (this.runners.some((runner) => runner.isRunning)) return;
+    if (this.toolbox.isBusy) return;
     this.apply(this.steps.redo());
   }
 
@@ -170,7 +151,7 @@ export class Editor {
     const id = newId();
     const after: AnnotationContent = {
       category_id,
-      segmentation: content.polygons,
+      segmentation: content.segmentation,
       iscrowd: false,
       z_order: this.annotations.nextZOrder(),
       source: content.source,
@@ -190,8 +171,9 @@ export class Editor {
   acceptProposal(): void {
     const proposal = this.proposals.take();
     if (!proposal) return;
-    const { polygons, engine, score } = proposal;
-    this.create({ polygons, source: engine, score }, "Accept proposal");
+    const { segmentation, answer } = proposal;
+    const { engine, score } = answer;
+    this.create({ segmentation, source: engine, score }, "Accept proposal");
   }
 
   /** Change what an annotation says; nothing happens when it is gone. */
@@ -208,9 +190,9 @@ export class Editor {
     this.commit("Delete annotation", [{ id, before: contentOf(annotation), after: null }]);
   }
 
-  /** Delete the vertex under the pointer or, with none there, the selected annotation. */
+  /** Delete the vertex under the pointer, else take back a proposal's last mark, else delete what is selected. */
   removeHotOrSelected(): void {
-    const target = this.reshapable();
+    const target = reshapable(this);
     const hot = this.hotVertex.get();
     if (target && hot?.kind === "vertex") {
       const less = withoutVertex(target.polygons, hot.address);
@@ -219,7 +201,9 @@ export class Editor {
       return;
     }
     const id = this.selection.get();
-    if (id) this.remove(id);
+    if (shownOf(this.proposals.state.get()) || this.marking.mode.get() !== null) {
+      void this.proposals.undo();
+    } else if (id) this.remove(id);
   }
 
   /** Move the selected annotation, as far as the image reaches. */
@@ -279,76 +263,50 @@ export class Editor {
     if (annotation) this.viewport.reveal(boxOf(annotation));
   }
 
-  editablePolygons(): Polygons | null {
-    return this.reshapable()?.polygons ?? null;
-  }
-
-  /** What vertices can be worked on now: a proposal's before an annotation's. */
-  reshapable(): Reshapable | null {
-    const proposal = this.proposals.state.get();
-    if (proposal?.kind === "ready") {
-      return {
-        polygons: proposal.polygons,
-        preview: (polygons) => this.proposals.show(polygons),
-        restore: () => this.proposals.show(proposal.polygons),
-        commit: (_, polygons) => this.proposals.change(polygons),
-      };
-    }
-    const selected = this.selected();
-    if (!selected || !isPolygons(selected.segmentation)) return null;
-    if (this.hidden.get().has(selected.id) || this.options.isReadOnly) return null;
-    return {
-      polygons: selected.segmentation,
-      preview: (polygons) => this.draft.set({ kind: "change", id: selected.id, polygons }),
-      restore: () => this.draft.set(null),
-      commit: (name, segmentation) => this.change(selected.id, name, { segmentation }),
-    };
-  }
-
   // ---------------------------------------------------------------- tools and keys
 
   setTool(id: string): void {
-    const tool = this.tools.find((candidate) => candidate.id === id);
-    if (!tool) return;
-    this.cancelGesture();
-    this.tool.get().leave?.(this);
+    this.toolbox.set(id);
+  }
+
+  /** Give a key to the gesture that runs; true when it took it. */
+  keyToGesture(key: string): boolean {
+    return this.toolbox.feedKey(key);
+  }
+
+  /** The next clicks and drags say what is inside, or outside; the same again ends it. */
+  toggleMarking(label: Label): void {
+    const { startsFrom } = this.tool.get();
+    if (!startsFrom || (startsFrom === "bbox" && !this.proposals.state.get())) return;
+    this.hotVertex.set(null);
+    this.marking.toggle(label, this.viewport.pointer.get());
+  }
+
+  /** Escape: the gesture, else the draft, else the selection. */
+  escape(): void {
+    if (this.toolbox.cancelGesture()) return;
+    const proposal = this.proposals.state.get();
+    if (this.awaitingCategory.get()) this.awaitingCategory.set(null);
+    else if (proposal?.kind === "running") this.proposals.cancel();
+    else if (this.marking.mode.get() !== null) this.marking.stop();
+    else if (proposal) this.proposals.drop();
+    else this.select(null);
+  }
+
+  /** What only the tool in hand showed goes with it. */
+  putAway(): void {
+    this.marking.stop();
     this.draft.set(null);
     this.hotVertex.set(null);
     this.hovered.set(null);
-    const parts = tool.interactions(this);
-    this.runners = parts.filter((part) => part instanceof GestureRunner);
-    for (const runner of this.runners) runner.onEnd = () => this.draft.set(null);
-    this.viewport.setInteractions(
-      parts.map((part) =>
-        part instanceof Interaction
-          ? part
-          : new GestureInteraction(part, this.image, this.viewport.isHandHeld),
-      ),
-    );
-    this.viewport.setCursor(tool.cursor);
-    this.tool.set(tool);
+  }
+
+  takenUp(tool: Tool): void {
     // Who takes up the select tool right after drawing means to work on what was drawn.
     if (tool.id === "select" && !this.selected() && this.lastCreated) {
       if (this.annotations.get(this.lastCreated)) this.select(this.lastCreated);
     }
     if (tool.id !== "select") this.select(null);
-  }
-
-  /** Give a key to the gesture that runs; true when it took it. */
-  keyToGesture(key: string): boolean {
-    return this.runners.some((runner) => runner.isRunning && runner.feed({ type: "key", key }));
-  }
-
-  /** Escape: the gesture, else the draft, else the selection. */
-  escape(): void {
-    if (this.cancelGesture()) return;
-    if (this.awaitingCategory.get()) this.awaitingCategory.set(null);
-    else if (this.proposals.state.get()) this.proposals.drop();
-    else this.select(null);
-  }
-
-  private cancelGesture(): boolean {
-    return this.runners.map((runner) => runner.cancel()).some(Boolean);
   }
 
   private apply(changes: readonly Change[]): void {

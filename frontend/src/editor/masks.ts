@@ -1,6 +1,8 @@
+import { type BoxXYXY, toXYXY } from "../geometry/boxes";
 import { runsToPolygons } from "../geometry/outline";
 import type { Part } from "../geometry/polygons";
 import { decodeRLE, type RLE, type Runs } from "../geometry/rle";
+import { runsBbox } from "../geometry/runs";
 
 // A segmentation is never changed in place, so what is worked out of it once holds as long as it does.
 function remembered<T>(make: (rle: RLE) => T): (rle: RLE) => T {
@@ -13,6 +15,8 @@ function remembered<T>(make: (rle: RLE) => T): (rle: RLE) => T {
 }
 
 export const runsOf: (rle: RLE) => Runs = remembered(decodeRLE);
+
+export const maskBox: (rle: RLE) => BoxXYXY = remembered((rle) => toXYXY(runsBbox(runsOf(rle))));
 
 /**
  * An outline of more corners than about this is slow to draw: 100,000 take a tenth of a second without a GPU, where a

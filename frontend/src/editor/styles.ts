@@ -7,10 +7,11 @@ import { type Line, polygonsRenderer } from "./polygons-renderer";
 
 /** What is being worked on is drawn in one colour that no category has. */
 const DRAFT = "#ffd166";
+const OTHER = "#7cc4ff";
 const WHITE = "#ffffff";
-const DARK = "rgba(8, 10, 13, 0.85)";
+export const DARK = "rgba(8, 10, 13, 0.85)";
 
-function alpha(color: string, opacity: number): string {
+export function alpha(color: string, opacity: number): string {
   return `${color}${Math.round(opacity * 255)
     .toString(16)
     .padStart(2, "0")}`;
@@ -44,10 +45,19 @@ export function hoverStyle(color: string, paint = paintOutline): Style {
   return new Style({ renderer: paint(color, 0.2, [{ color, width: 2.25 }]) });
 }
 
-export const PROPOSAL_STYLE = new Style({
-  renderer: polygonsRenderer(alpha(DRAFT, 0.22), [
+export function proposalStyle(paint = paintOutline): Style {
+  const lines = [
     { color: DARK, width: 4 },
     { color: DRAFT, width: 2, dash: [7, 5] },
+  ];
+  return new Style({ renderer: paint(DRAFT, 0.22, lines) });
+}
+
+/** The proposal that is compared with the one shown: a thin line over it, in no category's colour either. */
+export const OTHER_STYLE = new Style({
+  renderer: polygonsRenderer("transparent", [
+    { color: DARK, width: 3 },
+    { color: OTHER, width: 1.5, dash: [5, 3] },
   ]),
 });
 

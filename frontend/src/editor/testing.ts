@@ -1,10 +1,12 @@
-import type { BoxXYXY } from "../geometry/boxes";
 import type { Point } from "../geometry/points";
 import type { AnnotationContent, ServerAnnotation } from "./annotation";
-import { Editor, type EditorOptions, type Notice } from "./editor";
+import type { Asked } from "./asking";
+import { Editor } from "./editor";
 import { GestureRunner, type PointerStep } from "./gesture";
 import { type Edit, memoryJournal } from "./journal";
-import type { Proposal } from "./proposals";
+import type { EditorOptions, Notice } from "./options";
+import type { Proposal } from "./proposal";
+import { proposalSettings } from "./settings";
 import type { EditResult, SendOutcome } from "./sync";
 import type { Tool } from "./tool";
 
@@ -89,11 +91,22 @@ export class TestServer {
   }
 }
 
+/** A mask of 20 × 20 pixels on an image of 100 × 80, and its outline. */
+export const PROPOSAL: Proposal = {
+  polygons: square(10, 10, 20),
+  rle: { size: [80, 100], counts: [810, ...Array(19).fill([20, 60]).flat(), 20, 5650] },
+  simplification: { tolerance_px: 1, iou: 0.98, vertices: 4 },
+  engine: "grabcut",
+  score: 0.9,
+  elapsed_ms: 40,
+  fallback: null,
+};
+
 export interface TestEditor {
   readonly editor: Editor;
   readonly server: TestServer;
   readonly notices: Notice[];
-  readonly asked: BoxXYXY[];
+  readonly asked: Asked[];
 }
 
 export function testEditor(
@@ -103,14 +116,7 @@ export function testEditor(
 ): TestEditor {
   const server = new TestServer(annotations);
   const notices: Notice[] = [];
-  const asked: BoxXYXY[] = [];
-  const proposal: Proposal = {
-    polygons: square(10, 10, 20),
-    engine: "grabcut",
-    score: 0.9,
-    elapsed_ms: 40,
-    fallback: null,
-  };
+  const asked: Asked[] = [];
   const editor = new Editor({
     image: { id: 7, width: 100, height: 80, url: "/image" },
     annotations,
@@ -124,12 +130,21 @@ export function testEditor(
     toolId: tools[0]?.id ?? "",
     journal: memoryJournal(),
     send: server.send,
-    propose: async (box) => {
-      asked.push(box);
-      return proposal;
+    propose: async (prompt) => {
+      asked.push(prompt);
+      return PROPOSAL;
     },
+    simplify: async (_, tolerances) =>
+      tolerances.map((tolerance_px) => ({
+        tolerance_px,
+        iou: 1 / (1 + tolerance_px),
+        vertices: 4,
+        polygons: square(10, 10, 20 + tolerance_px),
+      })),
+    settings: proposalSettings(),
     notify: (notice) => notices.push(notice),
     describe: String,
+    isPassing: () => false,
     ...part,
   });
   return { editor, server, notices, asked };

@@ -1,6 +1,7 @@
 import type Interaction from "ol/interaction/Interaction";
 import type { Editor } from "./editor";
 import type { GestureRunner } from "./gesture";
+import type { Start } from "./prompt";
 
 /** A way to work with the mouse, for the shortcut sheet: what to do and what it does. */
 export interface Hint {
@@ -15,6 +16,8 @@ export interface Tool {
   readonly hotkey: string;
   readonly order: number;
   readonly cursor: string;
+  /** What the tool gives an engine to start from; absent when it asks none. */
+  readonly startsFrom?: Start;
   /** Name of the tool's icon; the interface draws it. */
   readonly icon: string;
   readonly hints: readonly Hint[];

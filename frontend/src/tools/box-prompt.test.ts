@@ -20,7 +20,7 @@ async function propose(): Promise<void> {
 describe("a box", () => {
   test("asks for a proposal, whichever corner it is drawn from", async () => {
     await propose();
-    expect(made.asked).toEqual([[20, 30, 50, 60]]);
+    expect(made.asked).toMatchObject([{ engine: "auto", box: [20, 30, 50, 60], marks: [] }]);
     expect(made.editor.draft.get()).toBeNull();
     expect(made.editor.annotations.all()).toEqual([]);
   });
@@ -97,7 +97,7 @@ describe("a proposal", () => {
     ]);
     expect(made.asked).toHaveLength(1);
     expect(made.editor.proposals.state.get()).toMatchObject({
-      polygons: [[[5, 6, 30, 10, 30, 30, 10, 30]]],
+      shown: { segmentation: [[[5, 6, 30, 10, 30, 30, 10, 30]]], isChanged: true },
     });
     made.editor.undo();
     made.editor.acceptProposal();
@@ -112,5 +112,89 @@ describe("a proposal", () => {
     await propose();
     runner.feed(step("pointermove", [70, 70]));
     expect(made.editor.draft.get()).toBeNull();
+  });
+});
+
+describe("marking", () => {
+  test("a click adds a point inside, with Alt outside", async () => {
+    await propose();
+    made.editor.toggleMarking(1);
+    drag(runner, [[15, 15]]);
+    drag(runner, [[25, 25]], { alt: true });
+    expect(made.asked.at(-1)).toMatchObject({
+      box: [20, 30, 50, 60],
+      marks: [
+        { kind: "point", label: 1, point: [15, 15] },
+        { kind: "point", label: 0, point: [25, 25] },
+      ],
+    });
+  });
+
+  test("a drag adds a stroke as wide as the pointer shows", async () => {
+    await propose();
+    made.editor.toggleMarking(0);
+    const points: [number, number][] = [
+      [15, 15],
+      [19, 15],
+      [20, 15],
+      [25, 18],
+    ];
+    drag(runner, points, { unitsPerPixel: 0.5 });
+    expect(made.asked.at(-1)?.marks).toEqual([
+      {
+        kind: "stroke",
+        label: 0,
+        points,
+        radius: made.editor.settings.brush.get() / 2,
+      },
+    ]);
+  });
+
+  test("shows where the next mark would be", async () => {
+    await propose();
+    made.editor.toggleMarking(1);
+    runner.feed(step("pointermove", [15, 15]));
+    expect(made.editor.marking.pointer.get()).toEqual({ point: [15, 15], label: 1 });
+    runner.feed(step("pointermove", [16, 15], { alt: true }));
+    expect(made.editor.marking.pointer.get()).toEqual({ point: [16, 15], label: 0 });
+  });
+
+  test("leaves vertices alone", async () => {
+    await propose();
+    made.editor.toggleMarking(0);
+    drag(runner, [[10, 10]]);
+    expect(made.asked.at(-1)?.marks).toEqual([{ kind: "point", label: 0, point: [10, 10] }]);
+  });
+
+  test("needs a proposal, and ends with it", async () => {
+    made.editor.toggleMarking(1);
+    expect(made.editor.marking.mode.get()).toBeNull();
+    await propose();
+    made.editor.toggleMarking(1);
+    made.editor.acceptProposal();
+    expect(made.editor.marking.mode.get()).toBeNull();
+  });
+
+  test("is ended by its key or by Escape, before the proposal is dropped", async () => {
+    await propose();
+    made.editor.toggleMarking(1);
+    made.editor.toggleMarking(1);
+    expect(made.editor.marking.mode.get()).toBeNull();
+    made.editor.toggleMarking(0);
+    made.editor.escape();
+    expect(made.editor.marking.mode.get()).toBeNull();
+    expect(made.editor.proposals.state.get()?.kind).toBe("ready");
+  });
+
+  test("Backspace takes back the last mark", async () => {
+    await propose();
+    made.editor.toggleMarking(1);
+    drag(runner, [[15, 15]]);
+    await vi.waitFor(() => expect(made.editor.proposals.state.get()?.kind).toBe("ready"));
+    made.editor.removeHotOrSelected();
+    expect(made.editor.proposals.state.get()).toMatchObject({
+      kind: "ready",
+      prompt: { marks: [] },
+    });
   });
 });

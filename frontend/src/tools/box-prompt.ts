@@ -1,12 +1,14 @@
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
+import { drawMark, labelOf } from "../editor/marking";
+import { reshapable } from "../editor/reshapable";
 import { hotVertexAt, isClick, reshape } from "../editor/reshape";
 import type { Tool } from "../editor/tool";
 import { type BoxXYXY, boxFromCorners } from "../geometry/boxes";
 
 function proposalVertex(editor: Editor, step: PointerStep) {
   const isReady = editor.proposals.state.get()?.kind === "ready";
-  const target = isReady ? editor.reshapable() : null;
+  const target = isReady ? reshapable(editor) : null;
   const hot = target && hotVertexAt(target.polygons, step);
   return hot && { target, hot };
 }
@@ -23,18 +25,39 @@ function* dragBox(editor: Editor, down: PointerStep): Gesture {
 }
 
 function* press(editor: Editor, down: PointerStep): Gesture {
+  const mode = editor.marking.mode.get();
   const grabbed = proposalVertex(editor, down);
   // The handle that is dragged moves with the pointer; the mark of where it was would stay behind.
   editor.hotVertex.set(null);
-  if (grabbed) yield* reshape(grabbed.target, grabbed.hot, down);
+  if (mode !== null) yield* drawMark(editor, down, labelOf(mode, down));
+  else if (grabbed) yield* reshape(grabbed.target, grabbed.hot, down);
   else yield* dragBox(editor, down);
 }
 
 function hover(editor: Editor, step: PointerStep): void {
+  const mode = editor.marking.mode.get();
+  if (mode !== null) {
+    editor.marking.pointer.set({ point: step.point, label: labelOf(mode, step) });
+    editor.draft.set(null);
+    return;
+  }
   const grabbed = proposalVertex(editor, step);
   editor.hotVertex.set(grabbed?.hot ?? null);
   const isReady = editor.proposals.state.get() !== null;
   editor.draft.set(grabbed || isReady ? null : { kind: "crosshair", point: step.point });
+}
+
+function hint(editor: Editor): string {
+  const kind = editor.proposals.state.get()?.kind;
+  const mode = editor.marking.mode.get();
+  if (mode !== null && kind) {
+    const [here, there] = mode === 1 ? ["inside", "outside"] : ["outside", "inside"];
+    return `Click or draw what is ${here} · Alt: ${there} · [ ] size · Backspace takes back · Enter accepts · Esc ends`;
+  }
+  if (kind === "running") return "Working… · Drag another box to start over · Esc cancels";
+  if (kind === "ready")
+    return "Enter accepts · Esc drops · A adds, S takes away by points · C compares · Drag a vertex or another box";
+  return "Drag a box around an object · E chooses the engine";
 }
 
 export default {
@@ -43,20 +66,18 @@ export default {
   hotkey: "B",
   order: 3,
   cursor: "crosshair",
+  startsFrom: "bbox",
   icon: "box",
   hints: [
     { keys: "Drag a box", does: "Ask for a proposal of the object in it" },
-    { keys: "Enter", does: "Accept the proposal" },
-    { keys: "Esc", does: "Drop the proposal" },
+    { keys: "A, then click or draw", does: "Add what is inside (Alt: outside)" },
+    { keys: "S, then click or draw", does: "Take away what is outside (Alt: inside)" },
+    { keys: "Backspace", does: "Take back the last point, stroke or change" },
     { keys: "Drag a vertex or an edge", does: "Change the proposal before accepting it" },
+    { keys: "Enter", does: "Accept the proposal" },
+    { keys: "Esc", does: "Cancel the engine, end marking, drop the proposal" },
   ],
-  hint: (editor) => {
-    const kind = editor.proposals.state.get()?.kind;
-    if (kind === "running") return "Working… · Drag another box to start over · Esc cancels";
-    if (kind === "ready")
-      return "Enter accepts · Esc drops · Drag a vertex to change it · Drag another box to start over";
-    return "Drag a box around an object";
-  },
+  hint,
   interactions: (editor) => [
     gesture((down) => press(editor, down), { hover: (step) => hover(editor, step) }),
   ],

@@ -45,7 +45,7 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
   // Points on a line cover no pixel, and the server would refuse them. A bow tie may have no signed area and yet pixels.
   if (signedArea(ring) === 0 && spansArea(polygonsToSpans([[ring]], editor.image)) === 0) return;
   editor.draft.set(null);
-  editor.create({ polygons: [[ring]], source: "manual", score: null }, "Draw polygon");
+  editor.create({ segmentation: [[ring]], source: "manual", score: null }, "Draw polygon");
 }
 
 // Not OpenLayers' Draw: its points would be neither clamped to the image nor on the 1/64 px grid.

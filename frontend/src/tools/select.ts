@@ -2,6 +2,7 @@ import { type Annotation, boxOf, isPolygons } from "../editor/annotation";
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
 import { annotationAt } from "../editor/hit";
+import { reshapable } from "../editor/reshapable";
 import { hotVertexAt, isClick, reshape } from "../editor/reshape";
 import type { Tool } from "../editor/tool";
 import { clampMove } from "../geometry/boxes";
@@ -52,7 +53,7 @@ function* clickOrPan(editor: Editor, down: PointerStep): Gesture {
 }
 
 function* press(editor: Editor, down: PointerStep): Gesture {
-  const target = editor.reshapable();
+  const target = reshapable(editor);
   const hot = target && hotVertexAt(target.polygons, down);
   // The handle that is dragged moves with the pointer; the mark of where it was would stay behind.
   editor.hotVertex.set(null);
@@ -62,7 +63,7 @@ function* press(editor: Editor, down: PointerStep): Gesture {
 }
 
 function hover(editor: Editor, step: PointerStep): void {
-  const target = editor.reshapable();
+  const target = reshapable(editor);
   const hot = target && hotVertexAt(target.polygons, step);
   editor.hotVertex.set(hot);
   const under = annotationUnder(editor, step);

@@ -1,8 +1,8 @@
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import { describeError } from "../../api/problems";
-import type { AwaitingCategory } from "../../editor/editor";
-import { polygonsBox } from "../../geometry/polygons";
+import { segmentationBox } from "../../editor/annotation";
+import type { AwaitingCategory } from "../../editor/options";
 import { useSignal } from "../shared/useSignal";
 import classes from "./Cards.module.css";
 import { useEditorContext } from "./context";
@@ -13,7 +13,7 @@ function Ask({ projectId, awaiting }: { projectId: number; awaiting: AwaitingCat
   const editor = useEditorContext();
   const ref = useRef<HTMLFormElement>(null);
   const [name, setName] = useState("");
-  const box = useMemo(() => polygonsBox(awaiting.polygons), [awaiting]);
+  const box = useMemo(() => segmentationBox(awaiting.segmentation), [awaiting]);
   const input = useRef<HTMLInputElement>(null);
   useFollow(editor, ref, box);
   // Not `autoFocus`: what is hidden until it has its place takes no focus.

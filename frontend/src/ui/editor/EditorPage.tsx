@@ -36,6 +36,7 @@ export function EditorPage() {
   const navigate = useNavigate();
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const [isFilmstripOpen, setIsFilmstripOpen] = useState(true);
+  const [isEngineMenuOpen, setIsEngineMenuOpen] = useState(false);
   const project = useProject(projectId);
   const categories = useCategories(projectId);
   const image = useQuery(imageOptions(imageId));
@@ -60,6 +61,7 @@ export function EditorPage() {
       nextImage: go(next),
       toggleHelp: () => setIsHelpOpen((open) => !open),
       toggleFilmstrip: () => setIsFilmstripOpen((open) => !open),
+      toggleEngines: () => setIsEngineMenuOpen((open) => !open),
     };
   }, [navigate, projectId, previous, next]);
   useKeyboard(editor, commands, page);
@@ -92,7 +94,14 @@ export function EditorPage() {
             )}
           </aside>
         </div>
-        {editor ? <StatusBar /> : <footer className={classes.status} />}
+        {editor ? (
+          <StatusBar
+            isEngineMenuOpen={isEngineMenuOpen}
+            setIsEngineMenuOpen={setIsEngineMenuOpen}
+          />
+        ) : (
+          <footer className={classes.status} />
+        )}
         <ShortcutSheet opened={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
       </div>
     </EditorContext>

@@ -6,7 +6,7 @@ import { formatCount, plural } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
 import { useAnnotations, useEditorContext, usePart } from "./context";
 import classes from "./EditorPage.module.css";
-import { EnginePanel } from "./EnginePanel";
+import { EngineMenu } from "./EngineMenu";
 import { percent } from "./ZoomControl";
 
 /** Written into the element directly: the pointer moves more often than React should render. */
@@ -31,6 +31,7 @@ function useHint(editor: Editor): string {
     const stops = [
       editor.draft.subscribe(listener),
       editor.proposals.state.subscribe(listener),
+      editor.marking.mode.subscribe(listener),
       editor.selection.subscribe(listener),
     ];
     return () => {
@@ -57,13 +58,18 @@ function Selection() {
   );
 }
 
-export function StatusBar() {
+interface Props {
+  readonly isEngineMenuOpen: boolean;
+  readonly setIsEngineMenuOpen: (isOpen: boolean) => void;
+}
+
+export function StatusBar({ isEngineMenuOpen, setIsEngineMenuOpen }: Props) {
   const editor = useEditorContext();
   const hint = useHint(editor);
   const zoom = usePart(editor.viewport.scale, percent);
   return (
     <footer className={classes.status}>
-      <EnginePanel />
+      <EngineMenu isOpen={isEngineMenuOpen} setIsOpen={setIsEngineMenuOpen} />
       <span className={classes.hint} data-testid="hint">
         {hint}
       </span>

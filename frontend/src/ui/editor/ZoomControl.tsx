@@ -60,4 +60,5 @@ const NO_PAGE = {
   nextImage: nothing,
   toggleHelp: nothing,
   toggleFilmstrip: nothing,
+  toggleEngines: nothing,
 };

@@ -24,6 +24,7 @@ const CUT: Engine = {
   description: "",
   prompts: ["bbox"],
   starts_from: ["bbox"],
+  rank: 1,
   is_slow: false,
   options: [ITERATIONS, MARGIN, SMOOTH, SIZE],
   available: true,

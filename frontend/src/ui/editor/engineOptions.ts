@@ -1,46 +1,21 @@
 import type { components } from "../../api/schema.gen";
-import { Signal } from "../../editor/signal";
+import type { OptionValues } from "../../editor/asking";
+import { isRecord, persisted } from "../shared/persisted";
 
 export type Engine = components["schemas"]["Engine"];
 export type EngineOption = components["schemas"]["EngineOption"];
 export type OptionValue = EngineOption["default"];
-export type OptionValues = Readonly<Record<string, OptionValue>>;
 
-/** The engine that answers boxes. */
-export const ENGINE = "grabcut";
+const areOptions = (value: unknown): value is Readonly<Record<string, OptionValues>> =>
+  isRecord(value) && Object.values(value).every(isRecord);
 
-const STORED_AS = "segmentarium.engine-options";
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** What was set on this computer; nothing when it is not to be read or not understood. */
-function stored(): Readonly<Record<string, OptionValues>> {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(STORED_AS) ?? "{}");
-    return isRecord(value) && Object.values(value).every(isRecord)
-      ? (value as Record<string, OptionValues>)
-      : {};
-  } catch {
-    return {};
-  }
-}
-
-/** Options that differ from the defaults, by engine and name. */
-export const changedOptions = new Signal(stored());
+/** Options that differ from the defaults, by engine and name: the server puts in the defaults. */
+export const changedOptions = persisted("segmentarium.engine-options", {}, areOptions);
 
 function setOptions(engine: string, values: OptionValues): void {
-  const all = { ...changedOptions.get(), [engine]: values };
-  changedOptions.set(all);
-  try {
-    localStorage.setItem(STORED_AS, JSON.stringify(all));
-  } catch {
-    // A browser that stores nothing has them until the page is closed.
-  }
+  changedOptions.set({ ...changedOptions.get(), [engine]: values });
 }
 
-/** What a prompt to the engine sends along; the server puts in the defaults of the others. */
 export function currentOptions(engine: string): OptionValues {
   return changedOptions.get()[engine] ?? {};
 }

@@ -7,15 +7,17 @@ import {
   type Project,
   type Session,
 } from "../../api/client";
-import { fetchAnnotations, requestProposal } from "../../api/edits";
+import { fetchAnnotations } from "../../api/edits";
 import { describeError } from "../../api/problems";
+import { requestProposal, requestSimplifications } from "../../api/proposals";
+import { isPassing } from "../../api/retry";
 import { Editor } from "../../editor/editor";
 import { tools } from "../../tools";
 import { outboxOf } from "../app/outbox";
 import { outlines } from "../app/outlines";
 import { sessionOptions } from "../queries";
 import { notifyError, notifyInfo } from "../shared/notify";
-import { currentOptions, ENGINE } from "./engineOptions";
+import { settings } from "./engineSettings";
 
 declare global {
   interface Window {
@@ -49,11 +51,13 @@ async function openEditor(
     toolId: inHand.toolId,
     journal,
     send,
-    propose: (box, signal) =>
-      requestProposal(image.id, ENGINE, currentOptions(ENGINE), box, signal),
+    propose: (asked, signal) => requestProposal(image.id, asked, signal),
+    simplify: (rle, tolerances) => requestSimplifications(image.id, rle, tolerances),
+    settings,
     notify: ({ kind, title, detail }) =>
       kind === "error" ? notifyError(title, new Error(detail)) : notifyInfo(title, detail),
     describe: describeError,
+    isPassing,
     isReadOnly,
   });
 }

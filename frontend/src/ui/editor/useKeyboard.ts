@@ -21,7 +21,8 @@ export function useKeyboard(
       if (editor) editor.viewport.setCursor(editor.tool.get().cursor);
     };
     const down = (event: KeyboardEvent) => {
-      if (isBusyElsewhere(event.target)) return;
+      // An arrow that has moved a slider must not move the view as well.
+      if (event.defaultPrevented || isBusyElsewhere(event.target)) return;
       const key = keyOf(event);
       const isOnButton = event.target instanceof Element && event.target.closest("button, a");
       if (isOnButton && (key === "Enter" || key === "Space")) return;

@@ -1,0 +1,58 @@
+import type { BoxXYXY } from "../geometry/boxes";
+import type { Point, Size } from "../geometry/points";
+import type { Polygons } from "../geometry/polygons";
+import type { Category, Segmentation, ServerAnnotation } from "./annotation";
+import type { Simplify } from "./detail";
+import type { Edit, Journal } from "./journal";
+import type { Mark } from "./prompt";
+import type { Propose } from "./proposals";
+import type { ProposalSettings } from "./settings";
+import type { Send } from "./sync";
+import type { Tool } from "./tool";
+
+export interface EditorImage extends Size {
+  readonly id: number;
+  readonly url: string;
+}
+
+/** What is being drawn and not yet an annotation. */
+export type Draft =
+  | { kind: "ring"; points: readonly Point[]; cursor: Point | null; closes: boolean }
+  | { kind: "box"; box: BoxXYXY }
+  | { kind: "crosshair"; point: Point }
+  | { kind: "mark"; mark: Mark }
+  | { kind: "change"; id: string; polygons: Polygons };
+
+/** A finished outline that waits for its first category. */
+export interface AwaitingCategory {
+  readonly segmentation: Segmentation;
+  readonly source: string;
+  readonly score: number | null;
+}
+
+export interface Notice {
+  readonly kind: "error" | "info";
+  readonly title: string;
+  readonly detail: string;
+}
+
+export interface EditorOptions {
+  readonly image: EditorImage;
+  readonly annotations: readonly ServerAnnotation[];
+  readonly pending: readonly Edit[];
+  readonly categories: readonly Category[];
+  readonly activeCategory: number | null;
+  readonly tools: readonly Tool[];
+  /** The tool in hand at the start; the first one when there is none of this id. */
+  readonly toolId: string;
+  readonly journal: Journal;
+  readonly send: Send;
+  readonly propose: Propose;
+  readonly simplify: Simplify;
+  readonly settings: ProposalSettings;
+  readonly notify: (notice: Notice) => void;
+  readonly describe: (error: unknown) => string;
+  /** Will the same work in a while? It is then told without alarm. */
+  readonly isPassing: (error: unknown) => boolean;
+  readonly isReadOnly?: boolean;
+}

@@ -1,0 +1,56 @@
+import Interaction from "ol/interaction/Interaction";
+import type { Editor } from "./editor";
+import { GestureInteraction, GestureRunner } from "./gesture";
+import { Signal } from "./signal";
+import type { Tool } from "./tool";
+
+/** The tools, the one in hand, and its gesture that runs. */
+export class Toolbox {
+  readonly tool: Signal<Tool>;
+  private runners: readonly GestureRunner[] = [];
+
+  constructor(
+    private readonly editor: Editor,
+    readonly tools: readonly Tool[],
+    firstId: string,
+  ) {
+    const first = tools.find(({ id }) => id === firstId) ?? tools[0];
+    if (!first) throw new Error("An editor needs a tool.");
+    this.tool = new Signal(first);
+  }
+
+  get isBusy(): boolean {
+    return this.runners.some((runner) => runner.isRunning);
+  }
+
+  /** Take a tool in hand; nothing happens when there is none of this id. */
+  set(id: string): void {
+    const tool = this.tools.find((candidate) => candidate.id === id);
+    if (!tool) return;
+    const { editor } = this;
+    this.cancelGesture();
+    this.tool.get().leave?.(editor);
+    editor.putAway();
+    const parts = tool.interactions(editor);
+    this.runners = parts.filter((part) => part instanceof GestureRunner);
+    for (const runner of this.runners) runner.onEnd = () => editor.draft.set(null);
+    editor.viewport.setInteractions(
+      parts.map((part) =>
+        part instanceof Interaction
+          ? part
+          : new GestureInteraction(part, editor.image, editor.viewport.isHandHeld),
+      ),
+    );
+    editor.viewport.setCursor(tool.cursor);
+    this.tool.set(tool);
+    editor.takenUp(tool);
+  }
+
+  feedKey(key: string): boolean {
+    return this.runners.some((runner) => runner.isRunning && runner.feed({ type: "key", key }));
+  }
+
+  cancelGesture(): boolean {
+    return this.runners.map((runner) => runner.cancel()).some(Boolean);
+  }
+}
