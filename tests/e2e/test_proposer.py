@@ -261,6 +261,31 @@ def test_detail_goes_from_few_vertices_to_the_mask_itself_and_is_remembered(
     editor.press("Escape")
 
 
+def test_the_point_tool_starts_from_a_click_and_alt_removes(
+    page: Page, editor: EditorScreen
+) -> None:
+    items = api(page, "/api/engines")["items"]
+    if not any(e["available"] and "points" in e["starts_from"] and e["rank"] >= 0 for e in items):
+        pytest.skip("no engine here starts from points")
+    editor.press("w")
+    editor.click((280, 225))
+    expect(page.get_by_test_id("proposal-card")).to_be_visible()
+    first = mask_of(proposal(page)["answer"]["rle"])
+    assert first[225, 280]
+    y, x = uncovered(page, editor, first)
+    page.keyboard.down("Alt")
+    with page.expect_response("**/auto-annotate") as answer:
+        editor.click((x + 0.5, y + 0.5))
+    page.keyboard.up("Alt")
+    prompt = json.loads(answer.value.request.post_data or "")["prompt"]
+    assert prompt["point_labels"] == [1, 0]
+    assert not mask_of(proposal(page)["answer"]["rle"])[y, x]
+    rows = editor.rows.count()
+    editor.press("Enter")
+    expect(editor.rows).to_have_count(rows + 1)
+    editor.expect_saved()
+
+
 def test_a_busy_server_is_asked_once_more_and_escape_gives_up(
     page: Page, editor: EditorScreen
 ) -> None:

@@ -61,14 +61,14 @@ const PROPOSAL_COMMANDS: readonly Command[] = [
   },
   {
     id: "mark-inside",
-    title: "Clicks add what is inside, on and off",
+    title: "Points and strokes that add what is inside, on and off",
     group: "Proposals",
     keys: ["A"],
     run: (editor) => editor.toggleMarking(1),
   },
   {
     id: "mark-outside",
-    title: "Clicks take away what is outside, on and off",
+    title: "Points and strokes that remove what is outside, on and off",
     group: "Proposals",
     keys: ["S"],
     run: (editor) => editor.toggleMarking(0),

@@ -56,7 +56,7 @@ function hint(editor: Editor): string {
   }
   if (kind === "running") return "Working… · Drag another box to start over · Esc cancels";
   if (kind === "ready")
-    return "Enter accepts · Esc drops · A adds, S takes away by points · C compares · Drag a vertex or another box";
+    return "Enter accepts · Esc drops · A adds and S removes by points · C compares · Drag a vertex or another box";
   return "Drag a box around an object · E chooses the engine";
 }
 
@@ -71,7 +71,7 @@ export default {
   hints: [
     { keys: "Drag a box", does: "Ask for a proposal of the object in it" },
     { keys: "A, then click or draw", does: "Add what is inside (Alt: outside)" },
-    { keys: "S, then click or draw", does: "Take away what is outside (Alt: inside)" },
+    { keys: "S, then click or draw", does: "Remove what is outside (Alt: inside)" },
     { keys: "Backspace", does: "Take back the last point, stroke or change" },
     { keys: "Drag a vertex or an edge", does: "Change the proposal before accepting it" },
     { keys: "Enter", does: "Accept the proposal" },

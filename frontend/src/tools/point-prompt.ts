@@ -31,7 +31,7 @@ export default {
   icon: "wand",
   hints: [
     { keys: "Click or draw", does: "Ask for a proposal of what is there, then add to it" },
-    { keys: "Alt + click or draw", does: "Take away from the proposal" },
+    { keys: "Alt + click or draw", does: "Remove from the proposal" },
     { keys: "S, then click or draw", does: "The same without Alt" },
     { keys: "Backspace", does: "Take back the last point or stroke" },
     { keys: "Enter", does: "Accept the proposal" },
