@@ -122,7 +122,7 @@ def _pillow(rings: list[Ring], height: int, width: int) -> IdMap:
 def _scikit_image(rings: list[Ring], height: int, width: int) -> IdMap:
     ids = np.zeros((height, width), np.int32)
     for number, ring in enumerate(rings, start=1):
-        rows, columns = skimage.draw.polygon(ring[:, 1], ring[:, 0], ids.shape)  # type: ignore[no-untyped-call]
+        rows, columns = skimage.draw.polygon(ring[:, 1], ring[:, 0], ids.shape)
         ids[rows, columns] = number
     return ids
 
@@ -191,7 +191,7 @@ def _runs(times: int) -> Table:
 
 
 def _masks() -> dict[str, Mask]:
-    coins = (skimage.data.coins() > 110).astype(np.uint8)  # type: ignore[no-untyped-call]
+    coins = (skimage.data.coins() > 110).astype(np.uint8)
     large = cv2.resize(coins, (4096, 4096), interpolation=cv2.INTER_NEAREST)
     y, x = np.ogrid[:1024, :1024]
     disc = (y - 500) ** 2 + (x - 500) ** 2 < 400**2
