@@ -1,7 +1,12 @@
-"""Box → mask on real objects: every engine, against the box, the ellipse in it, and cv2.grabCut as in its tutorial."""
+"""Box → mask on real objects: every engine, against the box, the ellipse in it, and cv2.grabCut as in its tutorial.
+
+Engines that `auto` may choose are also corrected by clicks, and asked with unsteady boxes. `BENCH_ENGINES=watershed,snake`
+asks those alone, for all of it.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +16,7 @@ import numpy as np
 from bench.peers import Box, tutorial_grabcut
 from bench.tables import Skipped, Table
 from segmentarium.core.rle import Mask
+from segmentarium.engines import ENGINES
 from segmentarium.engines.base import ImageRGB, Option, OptionValue, Prediction, Prompt, PromptKind
 from segmentarium.services.evaluation.contenders import Contender, contender, contenders_named
 from segmentarium.services.evaluation.figures import by_contender, figures
@@ -68,9 +74,12 @@ def run(quick: bool) -> list[Table]:
         contender(Peer("the ellipse in the box", _ellipse)),
         contender(Peer("cv2.grabCut, tutorial", tutorial_grabcut)),
     ]
-    engines = contenders_named([], {})
+    named = [name for name in os.environ.get("BENCH_ENGINES", "").split(",") if name]
+    asked = contenders_named(named, {})
+    engines = [one for one in asked if named or ENGINES[one.name].rank >= 0]
+    others = [one for one in asked if one not in engines]
     of_engines = evaluate(engines, targets, _CLICKS)
-    outcomes = evaluate(peers, targets, clicks=0) + of_engines
+    outcomes = evaluate([*peers, *others], targets, clicks=0) + of_engines
     return [
         overall_table(outcomes),
         domain_iou_table(outcomes),
