@@ -1,7 +1,7 @@
 """Box → mask on real objects: every engine, against the box, the ellipse in it, and cv2.grabCut as in its tutorial.
 
-Engines that `auto` may choose are also corrected by clicks, and asked with unsteady boxes. `BENCH_ENGINES=watershed,snake`
-asks those alone, for all of it.
+Engines that `auto` may choose are also corrected by clicks, and asked with unsteady boxes.
+`BENCH_ENGINES=watershed,snake` asks those alone, for all of it.
 """
 
 from __future__ import annotations

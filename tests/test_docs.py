@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from scripts import draw_geometry
+from segmentarium.engines import ENGINES
+from segmentarium.engines.base import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -74,6 +76,14 @@ def test_the_error_tree_has_slugs() -> None:
 @pytest.mark.parametrize("slug", problem_slugs())
 def test_every_problem_has_a_section_in_the_errors_page(slug: str) -> None:
     assert slug in headings((DOCS / "errors.md").read_text())
+
+
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=lambda engine: engine.name)
+def test_every_engine_has_a_section_that_lists_its_options(engine: Engine) -> None:
+    sections = re.split(r"^## ", (DOCS / "engines.md").read_text(), flags=re.MULTILINE)
+    section = next((text for text in sections if text.split("\n")[0] == engine.name), "")
+    assert [option.name for option in engine.options if f"`{option.name}`" not in section] == []
+    assert section
 
 
 @pytest.mark.parametrize("package", ["python", "npm"])
