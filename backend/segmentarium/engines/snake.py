@@ -27,7 +27,8 @@ from segmentarium.engines.base import (
 from segmentarium.engines.crops import MARGIN, Crop, crop_of
 from segmentarium.engines.regions import dilated, lab_of
 
-_POINTS = 80  # of the outline; with 120 BLAS starts threads for its matrices, and takes ten times as long
+# With 120 points BLAS starts threads for the matrices, and takes ten times as long.
+_POINTS = 80  # of the outline
 _ROUND = 50  # steps between two looks at whether anybody waits
 _STILL_CELLS = 0.1  # mean way of a point in a round, below which the outline has come to rest
 _SMALLEST_SIDE = 5  # cells; the spline through the picture needs that many
