@@ -131,7 +131,7 @@ def _subjects(quick: bool) -> dict[str, tuple[Polygons, int, int]]:
     away = x**2 + y**2
     subjects["ring of radii 32 and 64, pixel edges"] = _outlined((away < 64**2) & (away > 32**2))
     if not quick:
-        coins = skimage.data.coins() > 110  # type: ignore[no-untyped-call]
+        coins = skimage.data.coins() > 110
         exact, height, width = _outlined(coins)
         subjects["coins by threshold, pixel edges"] = (exact, height, width)
         simple = simplify_polygons(exact, 1.0, height, width).polygons
