@@ -7,10 +7,11 @@ is sent; with the default scope a commit that fails would come after a 200.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated, cast
+from contextlib import AsyncExitStack
+from typing import Annotated, Any, cast
 
+from anyio import CancelScope, CapacityLimiter, to_thread
 from fastapi import Depends, Path, Query, Request
-from fastapi.concurrency import contextmanager_in_threadpool
 from sqlalchemy.orm import Session
 
 from segmentarium.api.context import AppContext
@@ -44,8 +45,16 @@ async def get_session(request: Request, context: Context) -> AsyncIterator[Sessi
         with context.database.read() as session:
             yield session
         return
-    async with contextmanager_in_threadpool(context.database.write()) as session:
-        yield session
+    transaction = context.database.write()
+
+    async def end(*error: Any) -> None:
+        # Not one of the threads that routes run in: those may all be waiting for a connection that this gives back.
+        with CancelScope(shield=True):
+            await to_thread.run_sync(transaction.__exit__, *error, limiter=CapacityLimiter(1))
+
+    async with AsyncExitStack() as stack:
+        stack.push_async_exit(end)
+        yield transaction.__enter__()
 
 
 DbSession = Annotated[Session, Depends(get_session, scope="function")]

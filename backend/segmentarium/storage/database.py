@@ -32,6 +32,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url)
+        self._writer = self.engine.execution_options(begin_immediate=True)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # PostgreSQL shows each statement of READ COMMITTED what was committed before it, with a transaction around
         # them or without: one more would be two round trips for nothing. SQLite's shows all of them the same state.
@@ -66,9 +67,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose transaction is committed at the end, or rolled back when an exception comes out."""
-        writer = self.engine.execution_options(begin_immediate=True)
         # Not `session.begin()`: a route may end its transaction early with a rollback and go on in a new one.
-        with Session(writer, expire_on_commit=False) as session:
+        with Session(self._writer, expire_on_commit=False) as session:
             yield session
             session.commit()
 
