@@ -22,7 +22,7 @@ from segmentarium.storage.categories import create_category
 from segmentarium.storage.database import Database
 from segmentarium.storage.edit_log import Content, Edit
 from segmentarium.storage.edits import apply_edits
-from segmentarium.storage.images import add_images
+from segmentarium.storage.images import add_images, lock_image
 from segmentarium.storage.projects import create_project
 from segmentarium.storage.users import User, ensure_user
 from tests.services.pictures import file_of, noise
@@ -54,7 +54,7 @@ class Project:
             content = Content(self.category_id, SQUARE)
             edits = [Edit(uuid4(), "create", uuid4(), 0, content) for _ in range(annotations)]
             if edits:
-                apply_edits(session, row.id, self.user, edits)
+                apply_edits(session, lock_image(session, row.id), self.user, edits)
             return row.id
 
     def export(

@@ -11,7 +11,7 @@ from segmentarium.storage.categories import create_category
 from segmentarium.storage.database import Database
 from segmentarium.storage.edit_log import Edit, EditResult
 from segmentarium.storage.edits import apply_edits
-from segmentarium.storage.images import add_images, get_image
+from segmentarium.storage.images import add_images, get_image, lock_image
 from segmentarium.storage.projects import create_project
 from segmentarium.storage.tables import ImageRow
 from segmentarium.storage.users import User, ensure_user
@@ -53,7 +53,8 @@ class Drawing:
     def apply(self, *edits: Edit, image_id: int | None = None) -> list[EditResult]:
         """Apply edits in one transaction."""
         with self.database.write() as session:
-            return apply_edits(session, image_id or self.image_id, self.owner, edits)
+            image = lock_image(session, image_id or self.image_id)
+            return apply_edits(session, image, self.owner, edits)
 
     @property
     def annotations(self) -> list[Annotation]:

@@ -22,7 +22,7 @@ from segmentarium.storage.categories import create_category, delete_category, li
 from segmentarium.storage.database import Database
 from segmentarium.storage.edit_log import Content, Edit, EditResult
 from segmentarium.storage.edits import apply_edits
-from segmentarium.storage.images import add_images, get_image
+from segmentarium.storage.images import add_images, get_image, lock_image
 from segmentarium.storage.users import User, ensure_user
 from tests.storage.conftest import Drawing
 from tests.storage.values import content, create, new_image
@@ -58,7 +58,9 @@ def overlap(
 
 def editing(drawing: Drawing, image_id: int, edit: Edit) -> Callable[[Session], list[EditResult]]:
     """One edit of an image, within a given transaction."""
-    return lambda session: apply_edits(session, image_id, drawing.owner, [edit])
+    return lambda session: apply_edits(
+        session, lock_image(session, image_id), drawing.owner, [edit]
+    )
 
 
 def test_a_category_is_not_deleted_under_an_annotation_being_made(

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from segmentarium.api import schemas
-from segmentarium.api.deps import AnnotatedImage, CurrentUser, DbSession, Limit, ViewedImage
+from segmentarium.api.deps import CurrentUser, DbSession, EditedImage, Limit, ViewedImage
 from segmentarium.api.json_body import JsonRoute
 from segmentarium.api.problem_schemas import StaleProblem
 from segmentarium.storage.annotations import Annotation
@@ -30,7 +30,7 @@ def list_annotations(image: ViewedImage, session: DbSession) -> Response:
     "/edits", response_model=schemas.EditBatchAnswer, responses={409: {"model": StaleProblem}}
 )
 def apply_edits(
-    image: AnnotatedImage, body: schemas.EditBatch, session: DbSession, user: CurrentUser
+    image: EditedImage, body: schemas.EditBatch, session: DbSession, user: CurrentUser
 ) -> Response:
     """Apply edits: all or none, each once however often it is sent, each on the revision that its maker saw."""
     batch = [
@@ -39,7 +39,7 @@ def apply_edits(
         )
         for edit in body.edits
     ]
-    results = apply_to_image(session, image.id, user, batch)
+    results = apply_to_image(session, image, user, batch)
     return _json_response(f'{{"results":[{",".join(map(_result_json, results))}]}}')
 
 

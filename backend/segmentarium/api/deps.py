@@ -18,7 +18,7 @@ from segmentarium.api.context import AppContext
 from segmentarium.api.schemas import MAX_ID
 from segmentarium.core.errors import NotFound
 from segmentarium.storage.categories import project_of_category
-from segmentarium.storage.images import get_image_of_member
+from segmentarium.storage.images import LockedImage, get_image_of_member, lock_image_of_member
 from segmentarium.storage.jobs import get_job
 from segmentarium.storage.projects import Role, require_role
 from segmentarium.storage.tables import ImageRow, JobRow
@@ -117,6 +117,17 @@ def image_to_read(image_id: Id, context: Context, user: CurrentUser) -> ImageRow
         return OnImage("viewer")(image_id, session, user)
 
 
+class OnLockedImage:
+    """A dependency: the image in the path, locked until the request's transaction ends."""
+
+    def __init__(self, role: Role) -> None:
+        self._role = role
+
+    def __call__(self, image_id: Id, session: DbSession, user: CurrentUser) -> LockedImage:
+        """Raises NotFound or Forbidden."""
+        return lock_image_of_member(session, user, image_id, self._role)
+
+
 class OnJob:
     """A dependency: the row of the job in the path."""
 
@@ -148,6 +159,7 @@ OwnedCategory = Annotated[int, Depends(InCategory("owner"))]
 ViewedImage = Annotated[ImageRow, Depends(OnImage("viewer"))]
 ImageToRead = Annotated[ImageRow, Depends(image_to_read)]
 AnnotatedImage = Annotated[ImageRow, Depends(OnImage("annotator"))]
+EditedImage = Annotated[LockedImage, Depends(OnLockedImage("annotator"))]
 OwnedImage = Annotated[ImageRow, Depends(OnImage("owner"))]
 ViewedJob = Annotated[JobRow, Depends(OnJob("viewer"))]
 AnnotatedJob = Annotated[JobRow, Depends(OnJob("annotator"))]

@@ -14,7 +14,7 @@ from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.categories import create_category
 from segmentarium.storage.edit_log import Content, Edit
 from segmentarium.storage.edits import apply_edits
-from segmentarium.storage.images import NewImage, add_images
+from segmentarium.storage.images import NewImage, add_images, lock_image
 from segmentarium.storage.projects import create_project
 from segmentarium.storage.users import User
 
@@ -84,5 +84,5 @@ def create_sample_project(session: Session, user: User, images: list[NewImage]) 
             if drawn.file == row.name
         ]
         if edits:
-            apply_edits(session, row.id, user, edits)
+            apply_edits(session, lock_image(session, row.id), user, edits)
     return project_id

@@ -18,7 +18,6 @@ from segmentarium.core.errors import (
     Conflict,
     EditIdReused,
     InvalidAnnotation,
-    NotFound,
     StaleRevision,
 )
 from segmentarium.core.raster import segmentation_area_and_bbox
@@ -39,40 +38,37 @@ from segmentarium.storage.edit_log import (
     logged_content,
     result_of_logged,
 )
+from segmentarium.storage.images import LockedImage
 from segmentarium.storage.json_text import JsonText, to_json
 from segmentarium.storage.tables import CategoryRow, ImageRow, utc_now
 from segmentarium.storage.users import User
 
 
 def apply_edits(
-    session: Session, image_id: int, user: User, edits: Sequence[Edit]
+    session: Session, image: LockedImage, user: User, edits: Sequence[Edit]
 ) -> list[EditResult]:
     """Apply edits to an image's annotations, in order.
 
     Raises:
-        NotFound: there is no such image.
         StaleRevision: one or more were made on another revision; `current` has all of these annotations as they are.
         EditIdReused: an edit id stands for another edit already.
         InvalidAnnotation: what an edit would write cannot be; the member `edit` is its index.
     """
-    return _Application(session, image_id, user, edits).run()
+    return _Application(session, image, user, edits).run()
 
 
 # Tables and columns, not rows: the ORM's bookkeeping of twenty annotations would be a third of the time. Statements are
 # made once: making one costs more than running it does.
 _IMAGE = ImageRow.metadata.tables["image"]
-# All edits of an image go through this lock (PostgreSQL; SQLite has one writer at a time anyhow).
-_LOCK_IMAGE = (
-    select(*(_IMAGE.c[name] for name in ("project_id", "width", "height", "state")))
-    .where(_IMAGE.c.id == bindparam("image_id"))
-    .with_for_update()
-)
 _CURRENT = select(ANNOTATION.c.is_deleted, *ANNOTATION_COLUMNS).where(
     ANNOTATION.c.id.in_(bindparam("ids", expanding=True))
 )
 _LOCK_CATEGORIES = (
     select(CategoryRow.id)
-    .where(CategoryRow.project_id == bindparam("project_id"))
+    .where(
+        CategoryRow.project_id == bindparam("project_id"),
+        CategoryRow.id.in_(bindparam("ids", expanding=True)),
+    )
     .with_for_update(read=True, key_share=True)
 )
 _TOP = select(func.max(ANNOTATION.c.z_order)).where(
@@ -126,22 +122,19 @@ class _Standing:
 class _Application:
     """One batch being applied: what it touches is read at once, locked by the image's row, and written at once."""
 
-    def __init__(self, session: Session, image_id: int, user: User, edits: Sequence[Edit]) -> None:
+    def __init__(
+        self, session: Session, image: LockedImage, user: User, edits: Sequence[Edit]
+    ) -> None:
         self._session = session
+        self._image = image
         self._edits = edits
         self._user = user
         self._now: datetime = utc_now()
-        self._image_id = image_id
-        image = session.execute(_LOCK_IMAGE, {"image_id": image_id}).one_or_none()
-        if image is None:
-            raise NotFound(f"There is no image {image_id}.")
-        self._state: str = image.state
-        self._width, self._height = image.width, image.height
         self._logged = self._edits_logged()
         self._standing = self._annotations_of({edit.annotation_id for edit in edits})
         self._stored = set(self._standing)
         self._touched: dict[UUID, None] = {}
-        self._categories = set(session.scalars(_LOCK_CATEGORIES, {"project_id": image.project_id}))
+        self._categories = self._lock_categories()
         self._top: int | None = None
         self._more = 0
         self._log: list[dict[str, Any]] = []
@@ -173,9 +166,9 @@ class _Application:
         self._session.execute(
             _UPDATE_IMAGE,
             {
-                "image_id": self._image_id,
+                "image_id": self._image.id,
                 "more": self._more,
-                "new_state": "in_progress" if self._state == "new" else self._state,
+                "new_state": "in_progress" if self._image.state == "new" else self._image.state,
             },
         )
 
@@ -186,15 +179,21 @@ class _Application:
         logged = edits_logged(self._session, ids)
         for edit in self._edits:
             row = logged.get(edit.edit_id)
-            if row and not (row.image_id == self._image_id and is_of_logged(edit, row)):
+            if row and not (row.image_id == self._image.id and is_of_logged(edit, row)):
                 raise EditIdReused(f"The edit id {edit.edit_id} stands for another edit already.")
         return logged
+
+    def _lock_categories(self) -> set[int]:
+        """Those of the project that the edits are of; they cannot be deleted meanwhile."""
+        ids = {edit.content.category_id for edit in self._edits if edit.content is not None}
+        given = {"project_id": self._image.project_id, "ids": list(ids)}
+        return set(self._session.scalars(_LOCK_CATEGORIES, given))
 
     def _annotations_of(self, ids: set[UUID]) -> dict[UUID, _Standing]:
         found = {}
         for is_deleted, *columns in self._session.execute(_CURRENT, {"ids": list(ids)}):
             annotation = annotation_of(columns)
-            if annotation.image_id != self._image_id:
+            if annotation.image_id != self._image.id:
                 raise Conflict(f"The annotation {annotation.id} belongs to another image.")
             found[annotation.id] = _Standing(annotation, is_deleted)
         return found
@@ -247,7 +246,7 @@ class _Application:
         self._log.append(
             {
                 "edit_id": edit.edit_id,
-                "image_id": self._image_id,
+                "image_id": self._image.id,
                 "annotation_id": edit.annotation_id,
                 "op": edit.op,
                 "revision": now.revision,
@@ -272,7 +271,7 @@ class _Application:
         area, bbox = self._measured(index, content.segmentation)
         return Annotation(
             id=edit.annotation_id,
-            image_id=self._image_id,
+            image_id=self._image.id,
             category_id=content.category_id,
             segmentation=JsonText(to_json(content.segmentation)),
             bbox_xywh=bbox,
@@ -286,7 +285,7 @@ class _Application:
         )
 
     def _measured(self, index: int, segmentation: Any) -> tuple[int, PixelBboxXYWH]:
-        height, width = self._height, self._width
+        height, width = self._image.height, self._image.width
         try:
             value = segmentation_from_json(segmentation)
         except InvalidAnnotation as error:
@@ -319,7 +318,7 @@ class _Application:
         if edit.op == "update" and standing is not None:
             return standing.annotation.z_order
         if self._top is None:
-            stored = self._session.scalar(_TOP, {"image_id": self._image_id})
+            stored = self._session.scalar(_TOP, {"image_id": self._image.id})
             # Those of this batch are not written yet.
             standing_now = self._standing.values()
             self._top = max(

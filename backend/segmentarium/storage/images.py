@@ -29,6 +29,17 @@ class NewImage:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedImage:
+    """An image that no other transaction changes, nor edits the annotations of, until this one ends."""
+
+    id: int
+    project_id: int
+    width: int
+    height: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImageFilter:
     """Which images of a project: by state, by a category that they contain, by a part of their name."""
 
@@ -73,6 +84,20 @@ _NEIGHBOURS = select(
 )
 
 
+_IMAGE = ImageRow.metadata.tables["image"]
+# PostgreSQL locks the row; SQLite has one writer at a time anyhow.
+_LOCK_IMAGE = (
+    select(*(_IMAGE.c[name] for name in ("id", "project_id", "width", "height", "state")))
+    .where(_IMAGE.c.id == bindparam("image_id"))
+    .with_for_update(of=_IMAGE)
+)
+_LOCK_IMAGE_AND_ROLE = (
+    _LOCK_IMAGE.add_columns(MembershipRow.role)
+    .join(MembershipRow, MembershipRow.project_id == _IMAGE.c.project_id)
+    .where(MembershipRow.user_id == bindparam("user_id"))
+)
+
+
 def get_image(session: Session, image_id: int) -> ImageRow:
     """One image.
 
@@ -100,6 +125,35 @@ def get_image_of_member(session: Session, user: User, image_id: int, role: Role)
     image, own_role = found
     check_role(own_role, role)
     return image
+
+
+def lock_image(session: Session, image_id: int) -> LockedImage:
+    """One image, to edit its annotations.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = session.execute(_LOCK_IMAGE, {"image_id": image_id}).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no image {image_id}.")
+    return LockedImage(*found)
+
+
+def lock_image_of_member(session: Session, user: User, image_id: int, role: Role) -> LockedImage:
+    """The same of a project in which the user is at least `role`.
+
+    Raises:
+        NotFound: there is none, or the user is no member of its project: which of the two is not told.
+        Forbidden: the user's role is a lesser one.
+    """
+    found = session.execute(
+        _LOCK_IMAGE_AND_ROLE, {"image_id": image_id, "user_id": user.id}
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no image {image_id}.")
+    *image, own_role = found
+    check_role(own_role, role)
+    return LockedImage(*image)
 
 
 def add_images(
