@@ -10,7 +10,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import api_speed, geometry, proposal_speed, quality, readers, start_up
+from bench import (
+    api_speed,
+    geometry,
+    proposal_speed,
+    quality,
+    readers,
+    sam_overhead,
+    start_up,
+)
 from bench.machine import machine_facts
 from bench.tables import Skipped, Table
 
@@ -21,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Table]]] = {
     "quality": quality.run,
     "geometry": geometry.run,
     "readers": readers.run,
+    "sam_overhead": sam_overhead.run,
     "start_up": start_up.run,
 }
 # It downloads every dependency anew and takes minutes.

@@ -116,8 +116,11 @@ class BoxNetwork:
         options.log_severity_level = 4
         # A thread that waits for the next prompt must not keep a core busy.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # A file may say that its weights are in others; from memory these would be sought where the server was started.
+        options.add_session_config_entry(
+            "session.model_external_initializers_file_folder_path", str(onnx.parent)
+        )
         try:
-            # From memory: weights in other files, wherever these are, are not found then.
             session = onnxruntime.InferenceSession(
                 onnx.read_bytes(), options, providers=["CPUExecutionProvider"]
             )

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -125,6 +126,10 @@ class SamNetwork:
                 dtype=torch.float32,
             )
             network = cls(model, picture_settings(folder), between_layers)
+        except UnpicklingError:
+            raise NetworkRefused(
+                "The weights hold more than tensors; they were not loaded."
+            ) from None
         except (
             OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, SafetensorError,
         ) as error:  # fmt: skip

@@ -1,0 +1,88 @@
+"""A server with a promptable network installed, as a client sees it."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from segmentarium.engines import engine_named, use_networks
+from segmentarium.engines.base import EmbeddingEngine, check_options
+from segmentarium.main import create_app
+from segmentarium.networks.folder import NetworkFolder
+from segmentarium.services.networks import add_network
+from segmentarium.settings import Settings
+from segmentarium.storage.database import migrate
+from segmentarium.storage.images import get_image
+from tests.api.client import BASE_URL, Api, TestClient
+from tests.api.pictures import disk_png
+
+PROMPT = {"bbox_xywh": [20, 15, 70, 55]}
+
+
+@pytest.fixture
+def api(tmp_path: Path, networks: NetworkFolder, sam_folder: Path) -> Iterator[Api]:
+    """A running application in whose data folder a SAM is installed."""
+    add_network(networks, str(sam_folder))
+    settings = Settings(data_dir=networks.path.parent, network_threads=1)
+    migrate(settings.resolved_database_url)
+    with ThreadPoolExecutor(1) as executor:
+        app = create_app(settings, make_executor=lambda: executor)
+        with TestClient(app, base_url=BASE_URL) as owner:
+            api = Api(app, owner, executor)
+            owner.post("/api/session", json={"token": api.secret("sign_in")})
+            yield api
+    use_networks(NetworkFolder(tmp_path / "none"), threads=1)
+
+
+def is_read(api: Api, image: int) -> bool:
+    """Whether an embedding of the image is kept."""
+    engine = engine_named("sam")
+    assert isinstance(engine, EmbeddingEngine)
+    with api.context.database.read() as session:
+        sha256 = get_image(session, image).sha256
+    cache = api.context.embeddings
+    return cache.has(cache.key(sha256, engine, check_options(engine, {})))
+
+
+def test_the_engine_is_listed_as_available_with_its_checkpoint(api: Api) -> None:
+    items = {item["name"]: item for item in api.owner.get("/api/engines").json()["items"]}
+    assert (items["sam"]["available"], items["sam"]["reason"]) == (True, None)
+    options = {option["name"]: option for option in items["sam"]["options"]}
+    assert options["checkpoint"]["choices"] == ["tiny-sam"]
+    assert not items["onnx"]["available"]
+    assert "segmentarium models add" in items["onnx"]["reason"]
+
+
+def test_opening_an_image_reads_it_and_the_next_one_ahead(api: Api) -> None:
+    project = api.project()
+    images = [api.image(project, disk_png(120, 90, x, 45, 20)) for x in (30, 50, 70)]
+    assert api.owner.get(f"/api/images/{images[0]}").status_code == 200
+    assert api.context.preparation.wait(30)
+    assert [is_read(api, image) for image in images] == [True, True, False]
+    assert api.owner.get(f"/api/images/{images[2]}").status_code == 200
+    assert api.context.preparation.wait(30)
+    assert is_read(api, images[2])
+
+
+def test_a_proposal_of_the_network_is_the_same_read_ahead_or_not(api: Api) -> None:
+    image = api.image(api.project(), disk_png(120, 90, 60, 45, 20))
+    body = {"engine": "sam", "prompt": PROMPT}
+    first = api.owner.post(f"/api/images/{image}/auto-annotate", json=body)
+    assert first.status_code == 200, first.text
+    assert is_read(api, image)
+    second = api.owner.post(f"/api/images/{image}/auto-annotate", json=body).json()
+    assert first.json()["engine"] == "sam"
+    assert first.json() | {"elapsed_ms": 0} == second | {"elapsed_ms": 0}
+
+
+def test_a_damaged_network_is_a_problem_that_says_what_to_do(
+    api: Api, networks: NetworkFolder
+) -> None:
+    image = api.image(api.project(), disk_png(120, 90, 60, 45, 20))
+    (networks.named("tiny-sam").folder / "config.json").write_text("{}")
+    body = {"engine": "sam", "prompt": PROMPT}
+    answer = api.owner.post(f"/api/images/{image}/auto-annotate", json=body)
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "/docs/errors#network-refused"
+    assert "segmentarium models remove tiny-sam" in answer.json()["detail"]
