@@ -87,7 +87,7 @@ def _pillow(part: Part, height: int, width: int) -> Mask:
 def _scikit_image(part: Part, height: int, width: int) -> Mask:
     mask = np.zeros((height, width), bool)
     for index, ring in enumerate(part):
-        rows, columns = skimage.draw.polygon(ring[:, 1], ring[:, 0], mask.shape)  # type: ignore[no-untyped-call]
+        rows, columns = skimage.draw.polygon(ring[:, 1], ring[:, 0], mask.shape)
         mask[rows, columns] = index == 0
     return mask
 

@@ -38,5 +38,5 @@ def networks(tmp_path: Path) -> NetworkFolder:
 @pytest.fixture(scope="session")
 def picture() -> ImageRGB:
     """A photograph, 90 × 120 pixels: smaller than the networks' square, so that no resizing rounds."""
-    cat: ImageRGB = skimage.data.chelsea()  # type: ignore[no-untyped-call]
+    cat: ImageRGB = skimage.data.chelsea()
     return np.ascontiguousarray(cat[60:150, 100:220])

@@ -25,7 +25,7 @@ from segmentarium.networks.folder import NetworkFolder
 from segmentarium.services.networks import add_network
 from segmentarium.services.proposals import propose
 from segnets.box_view import CHANNELS
-from tests.engines.test_contract import HARD
+from tests.engines.hard_cases import HARD
 from tests.networks import onnx_files
 from tests.networks.onnx_files import node
 

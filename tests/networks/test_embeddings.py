@@ -211,7 +211,7 @@ def test_an_opened_image_and_the_next_are_read_before_anybody_asks(
     embeddings: EmbeddingCache,
     stored: list[str],
 ) -> None:
-    preparation.open(stored[0], stored[1])
+    preparation.open(stored[0], lambda: stored[1])
     assert preparation.wait(20)
     assert runs.finished == 2
     for sha256 in stored[:2]:
@@ -263,7 +263,7 @@ def test_stopping_ends_the_reading_between_two_layers(
     preparation: Preparation, runs: Runs, stored: list[str]
 ) -> None:
     runs.close_gates()
-    preparation.open(stored[0], stored[1])
+    preparation.open(stored[0], lambda: stored[1])
     assert runs.is_inside.wait(20)
     stopping = threading.Thread(target=preparation.stop)
     stopping.start()
@@ -277,7 +277,7 @@ def test_a_missing_image_is_not_prepared_and_nothing_breaks(
     preparation: Preparation, runs: Runs, stored: list[str]
 ) -> None:
     preparation.open("0" * 64)
-    preparation.open(stored[0], "0" * 64)
+    preparation.open(stored[0], lambda: "0" * 64)
     assert preparation.wait(20)
     assert runs.finished == 1
 
@@ -286,5 +286,5 @@ def test_without_an_engine_that_reads_ahead_no_thread_is_started(
     pixels: PixelCache, embeddings: EmbeddingCache, stored: list[str]
 ) -> None:
     before = threading.active_count()
-    Preparation(pixels, embeddings, lambda: None).open(stored[0], stored[1])
+    Preparation(pixels, embeddings, lambda: None).open(stored[0], lambda: stored[1])
     assert threading.active_count() == before

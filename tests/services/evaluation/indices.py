@@ -40,7 +40,7 @@ def coins(count: int) -> list[Mask]:
 
 def coins_photograph() -> NDArray[np.uint8]:
     """Coins on a dark ground, (303, 384) grey."""
-    picture: NDArray[np.uint8] = skimage.data.coins()  # type: ignore[no-untyped-call]
+    picture: NDArray[np.uint8] = skimage.data.coins()
     return picture
 
 

@@ -22,7 +22,7 @@ from segmentarium.storage.categories import create_category
 from segmentarium.storage.database import Database
 from segmentarium.storage.edit_log import Content, Edit
 from segmentarium.storage.edits import apply_edits
-from segmentarium.storage.images import add_images, get_image
+from segmentarium.storage.images import add_images
 from segmentarium.storage.projects import create_project
 from segmentarium.storage.users import ensure_user
 from tests.services.evaluation.engines import Filled
@@ -57,9 +57,9 @@ class Project:
         id_ = uuid4()
         content = Content(self.categories[category], segmentation, **more)
         with self.database.write() as session:
-            row = get_image(session, self.images[image])
+            locked = lock_image(session, self.images[image])
             user = ensure_user(session, "ada")
-            apply_edits(session, row.id, user, [Edit(uuid4(), "create", id_, 0, content)])
+            apply_edits(session, locked, user, [Edit(uuid4(), "create", id_, 0, content)])
         return str(id_)
 
     def read(self, **choice: Any) -> Source:
