@@ -22,7 +22,7 @@ from segmentarium.storage.categories import create_category
 from segmentarium.storage.database import Database
 from segmentarium.storage.edit_log import Content, Edit
 from segmentarium.storage.edits import apply_edits
-from segmentarium.storage.images import add_images
+from segmentarium.storage.images import add_images, lock_image
 from segmentarium.storage.projects import create_project
 from segmentarium.storage.users import ensure_user
 from tests.services.evaluation.engines import Filled
