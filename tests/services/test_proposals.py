@@ -199,3 +199,17 @@ def test_a_hole_in_the_mask_is_a_hole_in_the_polygons() -> None:
 def test_engine_and_score_are_told() -> None:
     proposal = ask(Fixed(np.ones((5, 6), bool)))
     assert (proposal.engine, proposal.score) == ("fixed", 0.75)
+
+
+@pytest.mark.parametrize(("point", "label"), [((20.5, 15.5), 1), ((5.5, 4.5), 0)])
+def test_a_point_is_obeyed_though_the_engine_did_not(
+    point: tuple[float, float], label: int
+) -> None:
+    engine = Fixed(
+        np.ones((5, 6), bool), prompts=("bbox", "points"), starts_from=("bbox", "points")
+    )
+    prompt = Prompt((0, 0, 30, 20), point_coords=(point,), point_labels=(label,))
+    proposal = propose(engine, np.zeros((20, 30, 3), np.uint8), prompt, {})
+    x, y = int(point[0]), int(point[1])
+    for found in (rle_to_mask(proposal.rle), polygons_to_mask(proposal.segmentation, 20, 30)):
+        assert found[y, x] == (label == 1)

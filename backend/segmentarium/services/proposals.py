@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from segmentarium.core.annotation import Polygons
 from segmentarium.core.boxes import PixelBboxXYWH
 from segmentarium.core.errors import EngineUnavailable
@@ -13,7 +15,7 @@ from segmentarium.core.polygons import mask_to_polygons, place_polygons
 from segmentarium.core.raster import polygons_to_spans
 from segmentarium.core.rle import RLE
 from segmentarium.core.simplify import Simplified, simplify_polygons
-from segmentarium.core.spans import spans_iou, spans_to_rle
+from segmentarium.core.spans import Spans, spans_iou, spans_to_rle
 from segmentarium.engines.base import (
     EmbeddingEngine,
     Engine,
@@ -23,11 +25,13 @@ from segmentarium.engines.base import (
     check_options,
     check_prompt,
 )
+from segmentarium.engines.correction import corrected
 from segmentarium.services.embeddings import ImageEmbeddings
 from segmentarium.storage.pictures import ImageRGB
 
 # In pixels of the engine's mask: half of what a careful hand achieves; exact outlines have ten times the vertices.
 TOLERANCE_PX = 1.0
+_TOLERANCES_PX = (TOLERANCE_PX, 0.5, 0.0)  # finer ones where a pixel that was clicked would be lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +75,20 @@ def propose(
         raise EngineUnavailable(reason)
     height, width = image.shape[:2]
     check_prompt(engine, prompt, height, width)
-    prediction = _answer(engine, image, prompt, check_options(engine, options), embeddings)
+    answer = _answer(engine, image, prompt, check_options(engine, options), embeddings)
+    # Networks weigh points as they see fit; who clicked wants that pixel so. What obeys already stays as it is.
+    prediction = corrected(image, answer, prompt)
     exact = mask_to_polygons(prediction.mask)
     if exact is None:
         raise EngineUnavailable("The engine answered an empty mask.")
     shape, box = prediction.mask.shape, prediction.bbox_xywh
-    simplified = simplify_polygons(exact, TOLERANCE_PX, *shape)
-    polygons = place_polygons(simplified.polygons, shape, box)
-    spans = polygons_to_spans(polygons, height, width)
     engine_spans = polygons_to_spans(place_polygons(exact, shape, box), height, width)
+    for tolerance_px in _TOLERANCES_PX:
+        simplified = simplify_polygons(exact, tolerance_px, *shape)
+        polygons = place_polygons(simplified.polygons, shape, box)
+        spans = polygons_to_spans(polygons, height, width)
+        if _agree_at_points(spans, engine_spans, prompt):
+            break
     return Proposal(
         segmentation=polygons,
         bbox_xywh=spans.bbox_xywh,
@@ -90,7 +99,7 @@ def propose(
         rle=spans_to_rle(engine_spans, height, width),
         simplification=Simplified(
             polygons,
-            TOLERANCE_PX * max(box[2] / shape[1], box[3] / shape[0]),
+            tolerance_px * max(box[2] / shape[1], box[3] / shape[0]),
             spans_iou(engine_spans, spans, width),
             polygons.vertex_count,
         ),
@@ -109,3 +118,17 @@ def _answer(
         return engine.segment(image, prompt, options)
     embedding = embeddings.get(engine, image, options)
     return engine.segment_embedded(embedding, image, prompt, options)
+
+
+def _agree_at_points(a: Spans, b: Spans, prompt: Prompt) -> bool:
+    """Whether both have, or both lack, the pixel under each point and under the ends of each stroke's lines."""
+    on_strokes = (point for stroke in prompt.strokes for point in stroke.points)
+    return all(
+        _has_pixel(a, int(x), int(y)) == _has_pixel(b, int(x), int(y))
+        for x, y in (*prompt.point_coords, *on_strokes)
+    )
+
+
+def _has_pixel(spans: Spans, column: int, row: int) -> bool:
+    low, high = np.searchsorted(spans.rows, (row, row + 1))
+    return bool(((spans.starts[low:high] <= column) & (column < spans.ends[low:high])).any())
