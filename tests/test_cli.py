@@ -461,6 +461,37 @@ def test_doctor_tells_a_missing_browser_build(
     assert "npm" in remedies(cli("doctor"))["browser build"]
 
 
+def test_doctor_tells_a_damaged_database(cli: Cli, data: Path) -> None:
+    data.mkdir()
+    (data / "segmentarium.sqlite").write_bytes(b"no database" * 500)
+    assert ".recover" in remedies(cli("doctor"))["database"]
+
+
+def test_a_damaged_database_is_told_in_one_line(cli: Cli, data: Path) -> None:
+    data.mkdir()
+    (data / "segmentarium.sqlite").write_bytes(b"no database" * 500)
+    assert_one_line(cli("user", "token"), "damaged")
+
+
+def test_doctor_tells_a_file_where_the_data_folder_should_be(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    result = CliRunner().invoke(app, ["doctor", "--data", str(path)])
+    assert "Move the file away" in remedies(result)["data folder"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "abc"), ("DATABASE_URL", "mysql://x:hush@y/z")]
+)
+def test_a_setting_that_cannot_be_is_told_in_one_line(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"SEGMENTARIUM_{name}", value)
+    result = cli("doctor")
+    assert_one_line(result, f"SEGMENTARIUM_{name}")
+    assert "hush" not in result.stderr
+
+
 def test_doctor_shows_a_path_with_brackets_whole(tmp_path: Path) -> None:
     data = tmp_path / "pictures [old]"
     result = CliRunner().invoke(app, ["doctor", "--data", str(data)])

@@ -106,6 +106,27 @@ def test_a_database_url_is_used_as_it_stands() -> None:
     assert Settings(database_url=url).resolved_database_url == url
 
 
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_postgresql_is_reached_by_the_driver_that_is_installed(scheme: str) -> None:
+    url = Settings(database_url=f"{scheme}://ada:pw@db:5432/segmentarium").resolved_database_url
+    assert url == "postgresql+psycopg://ada:pw@db:5432/segmentarium"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://x:hush@y/z",
+        "postgresql+psycopg2://x:hush@y/z",
+        "hush",
+        "postgresql://x:hu:sh@y:z/w",
+    ],
+)
+def test_what_is_no_database_that_can_be_used_is_refused_without_showing_it(url: str) -> None:
+    with pytest.raises(ValidationError, match="postgresql://") as refused:
+        Settings(database_url=url)
+    assert all("hu" not in fault["msg"] for fault in refused.value.errors())
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [("PORT", "65536"), ("PORT", "-1"), ("MAX_IMAGE_PIXELS", "0"), ("MAX_JSON_BYTES", "many")],

@@ -13,7 +13,7 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 import uvicorn
@@ -21,7 +21,7 @@ from alembic.util.exc import CommandError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from segmentarium import __version__
@@ -61,6 +61,10 @@ class _Commands(typer.core.TyperGroup):
             _fail(error.detail)
         except OperationalError as error:
             _fail(f"The database cannot be reached: {str(error.orig).splitlines()[0]}")
+        except DatabaseError as error:
+            if type(error) is not DatabaseError:
+                raise
+            _fail(f"The database is damaged ({error.orig}). `segmentarium doctor` says what to do.")
         except CommandError as error:
             _fail(f"The database is of a newer version; upgrade Segmentarium ({error}).")
         except OSError as error:
@@ -321,7 +325,7 @@ def _parsed_option(text: str) -> tuple[str, str | bool]:
     return name, {"true": True, "false": False}.get(value, value)
 
 
-def _fail(message: str) -> Any:
+def _fail(message: str) -> NoReturn:
     typer.echo(f"segmentarium: {message}", err=True)
     raise typer.Exit(1)
 

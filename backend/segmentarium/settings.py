@@ -8,7 +8,10 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
+_POSTGRESQL = "postgresql+psycopg"
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -53,6 +56,24 @@ class Settings(BaseSettings):
     def _split_hosts(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(host.strip().lower() for host in value.split(",") if host.strip())
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: str) -> str:
+        if not value:
+            return value
+        scheme, _, rest = value.partition("://")
+        if scheme in {"postgres", "postgresql"}:
+            # As everybody writes it; SQLAlchemy would look for a driver that is not installed.
+            scheme, value = _POSTGRESQL, f"{_POSTGRESQL}://{rest}"
+        try:
+            make_url(value)
+        except (ArgumentError, ValueError):
+            scheme = ""
+        if scheme not in {_POSTGRESQL, "sqlite"}:
+            # What was given is not shown: it may hold a password.
+            raise ValueError("not the URL of a database: postgresql://… or sqlite:///…")
         return value
 
     @property

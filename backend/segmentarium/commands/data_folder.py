@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from segmentarium.core.errors import NotFound
+from segmentarium.core.errors import Invalid, NotFound
 from segmentarium.settings import Settings
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database, migrate
@@ -23,11 +24,22 @@ DataOption = Annotated[
 
 
 def settings_for(data: Path | None, **given: Any) -> Settings:
-    """The settings of the environment, with what was given on the command line put in."""
+    """The settings of the environment, with what was given on the command line put in.
+
+    Raises:
+        Invalid: one of them cannot be.
+    """
     overrides = {name: value for name, value in given.items() if value is not None}
     if data is not None:
         overrides["data_dir"] = data.resolve()
-    return Settings(**overrides)
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        faults = (
+            f"SEGMENTARIUM_{str(fault['loc'][0]).upper()}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise Invalid("; ".join(faults)) from error
 
 
 def open_database(settings: Settings) -> Database:

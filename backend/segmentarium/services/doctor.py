@@ -20,6 +20,7 @@ from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import pending_migrations
 
 _LOW_DISK_BYTES = 1_000_000_000
+_DAMAGED = "The file is damaged or cannot be read: put a copy back, or save what can be with `sqlite3 FILE .recover`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,10 @@ def _kernels() -> Check:
 
 
 def _data_folder(data_dir: Path) -> Check:
+    if data_dir.exists() and not data_dir.is_dir():
+        return Check(
+            "data folder", f"{data_dir} is no folder", "Move the file away, or choose a folder."
+        )
     if not data_dir.is_dir():
         return Check(
             "data folder", f"{data_dir} is not there", "Run `segmentarium serve` once: it makes it."
@@ -110,7 +115,8 @@ def _disk(data_dir: Path) -> Check:
 def _database(database_url: str) -> Iterator[Check]:
     url = make_url(database_url)
     shown = url.render_as_string(hide_password=True)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    is_file = url.get_backend_name() == "sqlite"
+    if is_file and not Path(url.database or "").is_file():
         yield Check(
             "database", f"{shown} is not there", "Run `segmentarium serve` once: it makes it."
         )
@@ -119,11 +125,10 @@ def _database(database_url: str) -> Iterator[Check]:
         pending = pending_migrations(database_url)
     except SQLAlchemyError as error:
         reason = str(error).splitlines()[0][:200]
-        yield Check(
-            "database",
-            f"{shown}: {reason}",
-            "Check SEGMENTARIUM_DATABASE_URL, and that the server runs.",
+        remedy = (
+            _DAMAGED if is_file else "Check SEGMENTARIUM_DATABASE_URL, and that the server runs."
         )
+        yield Check("database", f"{shown}: {reason}", remedy)
         return
     except CommandError as error:
         yield Check(
