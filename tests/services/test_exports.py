@@ -5,7 +5,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
 import numpy as np
@@ -182,6 +182,39 @@ def test_a_name_made_unique_is_no_name_of_another(project: Project, target: Path
     project.add("a.png", file_of(noise(30, 40, 3)))
     project.export(target)
     assert len({name.casefold() for name in image_names(target)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"),
+    [
+        ("<b>who?</b>.png", "b_.png"),
+        ("12:30 *.png", "12_30 _.png"),
+        ("con.png", "_con.png"),
+        ("Nul.tar.png", "_Nul.tar.png"),
+        ("console.png", "console.png"),
+        (".png", ".png"),
+        ("写真.png", "写真.png"),
+    ],
+)
+def test_names_can_be_unpacked_on_every_system(
+    project: Project, target: Path, name: str, packed: str
+) -> None:
+    project.add(name, file_of(noise(30, 40, 1)))
+    project.export(target)
+    assert image_names(target) == [packed]
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_the_longest_names_fit_a_file_system(
+    project: Project, target: Path, format_name: str
+) -> None:
+    for seed in range(2):
+        project.add("é" * 300 + ".png", file_of(noise(30, 40, seed)))
+    project.export(target, format_name)
+    with zipfile.ZipFile(target) as archive:
+        names = [PurePosixPath(path).name for path in archive.namelist()]
+    assert max(len(name.encode()) for name in names) <= 255
+    assert len(set(archive.namelist())) == len(names)
 
 
 def test_progress_rises_and_stays_below_the_end(project: Project, target: Path) -> None:

@@ -325,6 +325,17 @@ def test_a_truncated_file_is_refused(path: Path, tmp_path: Path, kind: str) -> N
         accept(path, tmp_path)
 
 
+@pytest.mark.parametrize("at", [24, 40])  # in the header's fields and in its check sum
+def test_a_refusal_is_in_words_of_people(path: Path, tmp_path: Path, at: int) -> None:
+    save(path, np.zeros((8, 8, 3), np.uint8), "PNG")
+    data = bytearray(path.read_bytes())
+    data[at] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(UnreadableImage) as refused:
+        accept(path, tmp_path)
+    assert "unable to" not in refused.value.detail
+
+
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")
 @pytest.mark.parametrize("kind", EVERY)
 def test_a_file_cut_in_its_header_is_refused(path: Path, tmp_path: Path, kind: str) -> None:

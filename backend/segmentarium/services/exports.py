@@ -20,6 +20,15 @@ from segmentarium.storage.tables import ImageRow
 
 Report: TypeAlias = Callable[[float, str, Mapping[str, int]], None]
 
+_NOT_ON_WINDOWS = str.maketrans(dict.fromkeys('<>:"|?*', "_"))
+_DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)),
+}
+_MAX_NAME_BYTES = 230  # file systems take 255
 _PACKED_ALREADY = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"}
 
 
@@ -87,8 +96,8 @@ def _unique_names(images: list[ImageRow]) -> dict[int, str]:
     taken: set[str] = set()
     names: dict[int, str] = {}
     for image in images:
-        path = PurePosixPath(image.name)
-        stem, suffix = (path.stem, path.suffix) if image.is_upright else (path.stem, ".png")
+        stem, suffix = _portable(image.name)
+        suffix = suffix if image.is_upright else ".png"
         name = f"{stem}{suffix}"
         for number in count(image.id):
             if name.casefold() not in taken:
@@ -97,3 +106,16 @@ def _unique_names(images: list[ImageRow]) -> dict[int, str]:
         taken.add(name.casefold())
         names[image.id] = name
     return names
+
+
+def _portable(name: str) -> tuple[str, str]:
+    """Stem and suffix of a name that can be unpacked on every system, with room left for what formats put behind it.
+
+    Source:
+        Microsoft, "Naming Files, Paths, and Namespaces".
+    """
+    path = PurePosixPath(name.translate(_NOT_ON_WINDOWS).rstrip(". ") or "image")
+    stem = path.stem.encode()[: _MAX_NAME_BYTES - len(path.suffix.encode())].decode(errors="ignore")
+    if stem.partition(".")[0].rstrip().casefold() in _DEVICES:
+        stem = f"_{stem}"
+    return stem, path.suffix

@@ -322,5 +322,9 @@ def _is_animated_png(path: Path, kind: str) -> bool:
 
 def _unreadable(error: Exception) -> UnreadableImage:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = lines[-1] if lines else type(error).__name__
+    # What libvips called tells people nothing; often it is all that there is.
+    reasons = [line for line in lines if not line.startswith("unable to ")]
+    if isinstance(error, pyvips.Error) and not reasons:
+        return UnreadableImage("The image is damaged: it cannot be decoded.")
+    reason = reasons[-1] if reasons else type(error).__name__
     return UnreadableImage(f"The image cannot be decoded ({reason}).")
