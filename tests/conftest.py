@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from segmentarium.engines import use_networks
+from segmentarium.networks.folder import NetworkFolder
 from segmentarium.storage.database import migrate
 from tests.postgres import Cluster, start_cluster, stop_cluster
 
@@ -36,6 +38,13 @@ def postgres_cluster() -> Cluster:
     if cluster is None:
         pytest.skip(NO_POSTGRES)
     return cluster
+
+
+@pytest.fixture(autouse=True)
+def _no_networks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Engines are the process's: what a test installed for them is not there for the next."""
+    yield
+    use_networks(NetworkFolder(tmp_path_factory.getbasetemp() / "no-networks"), threads=1)
 
 
 @pytest.fixture(scope="session")

@@ -171,7 +171,7 @@ def test_category_of_another_project_is_refused(api: Api, scene: Scene) -> None:
     [
         ([[[10, 10, 65, 10, 30, 30]]], "invalid-annotation"),
         ([[[-1, 10, 30, 10, 30, 30]]], "invalid-annotation"),
-        ([[[1e300, 10, 30, 10, 30, 30]]], "invalid-annotation"),
+        ([[[1e300, 10, 30, 10, 30, 30]]], "invalid-segmentation"),
         ([[[10.1, 10.1, 10.2, 10.1, 10.2, 10.2]]], "invalid-annotation"),
         ([[[10, 10, 30, 10, 30, 30, 5]]], "invalid-segmentation"),
         ({"size": [64, 48], "counts": [3072]}, "invalid-annotation"),
