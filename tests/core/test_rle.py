@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco
 
+from segmentarium.core.annotation import segmentation_from_json
 from segmentarium.core.errors import InvalidSegmentation
 from segmentarium.core.rle import (
     MAX_PIXELS,
+    MAX_RUNS,
     RLE,
     Mask,
     decode_counts,
@@ -238,6 +240,20 @@ def test_differences_that_add_up_beyond_any_image_are_refused() -> None:
     largest = encode_counts(np.array([MAX_PIXELS]))
     with pytest.raises(InvalidSegmentation):
         decode_counts(largest * 5)
+
+
+@pytest.mark.parametrize("text", ["\u0661", "é", "\ud800", "1é"])
+def test_a_character_of_another_script_is_no_run(text: str) -> None:
+    with pytest.raises(InvalidSegmentation, match="compressed string"):
+        decode_counts(text)
+
+
+def test_more_runs_than_any_object_has_are_refused() -> None:
+    assert decode_counts("1" * 1000).size == 1000
+    with pytest.raises(InvalidSegmentation, match="runs"):
+        decode_counts("1" * (MAX_RUNS + 1))
+    with pytest.raises(InvalidSegmentation, match="runs"):
+        segmentation_from_json({"size": [1, MAX_RUNS + 1], "counts": [1] * (MAX_RUNS + 1)})
 
 
 @thorough

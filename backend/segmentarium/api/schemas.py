@@ -12,6 +12,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
+from segmentarium.core.rle import MAX_RUNS
+
 
 class Body(BaseModel):
     """A request body: unknown fields refused, no NaN, no infinity."""
@@ -51,7 +53,7 @@ class RLEBody(Body):
     """COCO RLE: column-major, zeros first; counts compressed (a string) or plain (a list)."""
 
     size: tuple[int, int] = Field(description="[height, width]")
-    counts: str | list[int]
+    counts: str | Annotated[list[int], Field(max_length=MAX_RUNS)]
 
 
 def _segmentation_kind(value: object) -> str:

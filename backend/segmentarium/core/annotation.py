@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentarium.core.errors import InvalidSegmentation
-from segmentarium.core.rle import RLE, decode_counts, encode_counts
+from segmentarium.core.rle import RLE, check_run_count, decode_counts, encode_counts
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Ring: TypeAlias = FloatArray
@@ -144,6 +144,7 @@ def _rle_from_json(value: Mapping[str, object]) -> RLE:
     if isinstance(counts, str):
         return RLE((height, width), decode_counts(counts))
     if isinstance(counts, list | tuple):
+        check_run_count(len(counts))
         if not _all_are(Integral, counts):
             raise InvalidSegmentation("The runs of an RLE are whole numbers.")
         if any(abs(count) > 2**40 for count in counts):

@@ -19,9 +19,10 @@ from segmentarium.core.errors import InvalidSegmentation
 Mask: TypeAlias = NDArray[np.bool_]
 Counts: TypeAlias = NDArray[np.int64]
 
-MAX_PIXELS = (
-    2**36
-)  # a run over this cannot be of an image; keeps hostile sizes from overflowing int64 sums
+# A run over this cannot be of an image; keeps hostile sizes from overflowing int64 sums.
+MAX_PIXELS = 2**36
+# Of one that comes from outside: noise all over a picture of two megapixels has a million.
+MAX_RUNS = 4_000_000
 _MOST_GROUPS = 9  # of five bits to a run: 45
 _NO_RUN = "A run of the RLE is negative or longer than any image."
 _GARBLED = "The counts of the RLE are not COCO's compressed string."
@@ -250,7 +251,12 @@ def decode_counts(text: str) -> Counts:
 
     Raises:
         InvalidSegmentation: a character out of range, a string that ends in the middle of a run, a run beyond any
-            image.
+            image, more than MAX_RUNS of them.
+    Source:
+        pycocotools `rleFrString`.
+
+    >>> decode_counts("13").tolist()
+    [1, 3]
     """
     if not text:
         return np.zeros(0, dtype=np.int64)
@@ -263,6 +269,7 @@ def decode_counts(text: str) -> Counts:
     if groups[-1] & 0x20:
         raise InvalidSegmentation("The counts of the RLE end in the middle of a run.")
     ends = np.flatnonzero(groups < 0x20) + 1
+    check_run_count(ends.size)
     starts = np.concatenate(([0], ends[:-1]))
     lengths = ends - starts
     if lengths.max() > _MOST_GROUPS:
@@ -278,3 +285,13 @@ def decode_counts(text: str) -> Counts:
     if int(runs.view(np.uint64).max()) > MAX_PIXELS:
         raise InvalidSegmentation(_NO_RUN)
     return runs
+
+
+def check_run_count(count: int) -> None:
+    """Refuse RLEs that are of no object, before they take the memory.
+
+    Raises:
+        InvalidSegmentation: there are more than MAX_RUNS.
+    """
+    if count > MAX_RUNS:
+        raise InvalidSegmentation(f"The RLE has {count:,} runs; at most {MAX_RUNS:,} are taken.")
