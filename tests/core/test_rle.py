@@ -26,6 +26,7 @@ from segmentarium.core.rle import (
     rle_difference,
     rle_intersection,
     rle_iou,
+    rle_samples,
     rle_to_crop,
     rle_to_mask,
     rle_union,
@@ -347,3 +348,13 @@ def test_rles_of_different_sizes_make_no_set(make: Callable[[list[RLE]], RLE]) -
         make([])
     with pytest.raises(InvalidSegmentation):
         rle_difference(*rles)
+
+
+@thorough
+@given(masks(), st.data())
+def test_samples_are_the_pixels_of_the_mask(mask: Mask, data: st.DataObject) -> None:
+    height, width = mask.shape
+    rows = data.draw(st.lists(st.integers(0, height - 1), min_size=1, unique=True).map(sorted))
+    columns = data.draw(st.lists(st.integers(0, width - 1), min_size=1, unique=True).map(sorted))
+    sampled = rle_samples(mask_to_rle(mask), np.array(rows), np.array(columns))
+    assert np.array_equal(sampled, mask[np.ix_(rows, columns)])

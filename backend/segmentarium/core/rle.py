@@ -100,15 +100,24 @@ def rle_to_crop(rle: RLE) -> tuple[Mask, PixelBboxXYWH]:
 
 
 def rle_samples(rle: RLE, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:
-    """The pixels where the (h,) rows and the (w,) columns meet, as (h, w) bool; no other pixel is decoded.
+    """The pixels where the rising (h,) rows and the (w,) columns meet, as (h, w) bool; no other pixel is decoded.
 
     >>> rle_samples(RLE((2, 2), np.array([1, 3])), np.array([0]), np.array([0, 1])).tolist()
     [[False, True]]
     """
-    # Down the columns, so that the places rise and each is found next to the one before.
-    places = columns[:, None].astype(np.int64) * rle.size[0] + rows
-    runs = np.searchsorted(np.cumsum(rle.counts), places, side="right")
-    inside: Mask = runs % 2 == 1
+    height = rle.size[0]
+    ends = np.cumsum(rle.counts)
+    # A pixel is inside if an odd number of runs have ended up to it: up to its column's first row, and from there on.
+    ended = np.searchsorted(ends, columns.astype(np.int64) * height + rows[0], side="right")
+    turns = np.zeros((columns.size, rows.size), dtype=np.uint8)
+    turns[:, 0] = ended % 2
+    of_column = np.searchsorted(ends, columns.astype(np.int64) * height + rows[-1], side="right")
+    counts = of_column - ended
+    which = np.repeat(np.arange(columns.size), counts)
+    first = np.repeat(ended - np.cumsum(counts) + counts, counts)
+    here = ends[first + np.arange(which.size)] - columns[which] * height
+    np.add.at(turns, (which, np.searchsorted(rows, here, side="left")), 1)
+    inside: Mask = np.cumsum(turns, axis=1, dtype=np.uint8) % 2 == 1
     return inside.T
 
 

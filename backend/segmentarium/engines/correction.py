@@ -28,6 +28,7 @@ _LEAST_REACH_PX = 12
 _ROOM = (
     0.5  # for what is added, around the point that asks for it, in shares of the mask's longer side
 )
+_DEPTH_PX = 512  # longest side of the canvas that a depth is measured on
 _LARGEST_PX = 2048  # longest side of a mask kept pixel by pixel; larger ones are kept at this size
 _SEED = 1.0  # radius of what surely follows a correction, in shares of its depth
 _LEARNT = 1.2  # radius of what is taken to follow it before the colours are learnt, likewise
@@ -223,10 +224,15 @@ def _depth(canvas: _Canvas, painted: Mask, label: bool) -> float:
     People (and the simulated ones of the benchmarks) point at the middle of what is wrong, so about this far around
     the correction all is wrong; the true border is about as far on the other side.
     """
+    step = -(-max(painted.shape) // _DEPTH_PX)
     # Beyond the canvas all is outside.
-    wrong = np.pad((canvas.mask != label).astype(np.uint8), 1, constant_values=label)
-    far = cv2.distanceTransform(wrong, cv2.DIST_L2, 5)[1:-1, 1:-1]
-    return min(float(far[painted].max()), float(max(far.shape)))
+    wrong = (canvas.mask[::step, ::step] != label).astype(np.uint8)
+    far = cv2.distanceTransform(
+        np.pad(wrong, 1, constant_values=label), cv2.DIST_L2, cv2.DIST_MASK_5
+    )[1:-1, 1:-1]
+    rows, columns = np.nonzero(painted)
+    depth = float(far[rows // step, columns // step].max()) * step
+    return float(min(max(depth, 1.0), max(painted.shape)))
 
 
 def _window(canvas: _Canvas, painted: Mask, depth: float) -> PixelBoxXYXY:
@@ -315,7 +321,7 @@ def _within(mask: Mask, radius: float) -> Mask:
 
 def _distance(mask: Mask) -> NDArray[np.float32]:
     """Of every pixel from the mask's nearest."""
-    far = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
+    far = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     return far.astype(np.float32, copy=False)
 
 

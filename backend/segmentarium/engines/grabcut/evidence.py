@@ -17,6 +17,7 @@ import numpy as np
 import skimage
 from numpy.typing import NDArray
 
+from segmentarium.core.rle import Mask
 from segmentarium.engines.grabcut.colours import (
     Bins,
     colour_bins,
@@ -34,7 +35,9 @@ from segmentarium.engines.grabcut.work import Map, Work, shrunk, smooth
 Evidence: TypeAlias = dict[str, Map]
 Regions: TypeAlias = NDArray[np.int64]
 
-_CUT_PX = 64  # longest side of what is cut; a cut costs far more than its pixels' share
+_CUT_PX = (
+    96  # longest side of what is cut; of 64 the masks are worse by 0.03, 144 takes twice the time
+)
 _REGIONS_PX = 80
 _REGIONS = ((60.0, 12), (250.0, 35))  # scale and least pixels of fine and coarse regions
 _STILL_COUNTS = (
@@ -177,11 +180,8 @@ def _ways(scene: Scene, sides: Map, middle: Map) -> Evidence:
     outside = small_sides > 1
     if not outside.any():
         outside[[0, -1]], outside[:, [0, -1]] = True, True
-    from_outside = skimage.graph.MCP_Geometric(costs).find_costs(np.argwhere(outside).tolist())[0]
-    in_the_middle = small_middle <= max(0.25, float(small_middle.min()))
-    from_middle = skimage.graph.MCP_Geometric(costs).find_costs(
-        np.argwhere(in_the_middle).tolist()
-    )[0]
+    from_outside = _ways_from(outside, costs)
+    from_middle = _ways_from(small_middle <= max(0.25, float(small_middle.min())), costs)
     ways = {
         "way from outside": np.log1p(from_outside),
         "way from the middle": np.log1p(from_middle),
@@ -189,6 +189,16 @@ def _ways(scene: Scene, sides: Map, middle: Map) -> Evidence:
     }
     large = sides.shape[1], sides.shape[0]
     return {name: resized(values.astype(np.float32), large) for name, values in ways.items()}
+
+
+def _ways_from(start: Mask, costs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The cost of the cheapest way to each pixel from the nearest of the start."""
+    # Every way leaves the start by its rim, and each start costs a call in Python.
+    inner = cv2.erode(start.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    rim = np.argwhere(start & ~inner) if (start & ~inner).any() else np.argwhere(start)
+    ways: NDArray[np.float64] = skimage.graph.MCP_Geometric(costs).find_costs(rim.tolist())[0]
+    ways[start] = 0
+    return ways
 
 
 def _cuts_of_the_box(scene: Scene, sides: Map, middle: Map) -> Evidence:
