@@ -16,7 +16,10 @@ import { autoEngine, chooseEngine, learnEngines, settings, titleOf } from "./eng
 /** Those that can run first, by title. */
 function inOrder(engines: readonly Engine[]): readonly Engine[] {
   return [...engines].sort(
-    (a, b) => Number(b.available) - Number(a.available) || a.title.localeCompare(b.title),
+    (a, b) =>
+      Number(b.available) - Number(a.available) ||
+      b.rank - a.rank ||
+      a.title.localeCompare(b.title),
   );
 }
 
