@@ -91,6 +91,13 @@ def test_a_single_pixel_survives_a_coarse_simplification() -> None:
     assert simplified.vertices >= 3
 
 
+@thorough
+@given(nonempty, st.sampled_from([0.6, 1.0, 2.0, 50.0]))
+def test_every_part_keeps_pixels_through_a_simplification(mask: Mask, tolerance: float) -> None:
+    simplified = simplify_polygons(outlined(mask), tolerance, *mask.shape)
+    assert all(restored(Polygons((part,)), mask).any() for part in simplified.polygons.parts)
+
+
 def true_iou(polygons: Polygons, mask: Mask) -> float:
     found = restored(polygons, mask)
     return float((mask & found).sum() / (mask | found).sum())

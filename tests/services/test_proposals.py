@@ -213,3 +213,13 @@ def test_a_point_is_obeyed_though_the_engine_did_not(
     x, y = int(point[0]), int(point[1])
     for found in (rle_to_mask(proposal.rle), polygons_to_mask(proposal.segmentation, 20, 30)):
         assert found[y, x] == (label == 1)
+
+
+@pytest.mark.parametrize("pixel", [(0, 0), (2, 3), (4, 5)])
+def test_an_object_of_one_pixel_has_polygons_that_cover_it(pixel: tuple[int, int]) -> None:
+    mask = np.zeros((5, 6), bool)
+    mask[pixel] = True
+    proposal = ask(Fixed(mask))
+    assert proposal.area == 1
+    assert rle_area(proposal.rle) == 1
+    assert proposal.simplification.iou == 1

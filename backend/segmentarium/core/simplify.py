@@ -37,7 +37,7 @@ _Simplify = Callable[[Polygons, float], Polygons]
 def simplify_polygons(
     polygons: Polygons, tolerance_px: float, height: int, width: int
 ) -> Simplified:
-    """Fewer vertices, the outline moved by at most `tolerance_px`; a part that would vanish is kept whole.
+    """Fewer vertices, the outline moved by at most `tolerance_px`; a part that would lose all its pixels is kept whole.
 
     Where a ring begins it may be twice as much: GEOS drops the first vertex when its neighbours see each other.
     (Putting it back was tried: rings then cross now and then, which is worse.)
@@ -133,10 +133,16 @@ def _by_distance(polygons: Polygons, tolerance_px: float) -> Polygons:
         figure = shapely.Polygon(part[0], part[1:])
         simple = figure.simplify(tolerance_px, preserve_topology=True)
         if isinstance(simple, shapely.Polygon) and not simple.is_empty:
-            parts.append(tuple(_open_ring(ring) for ring in (simple.exterior, *simple.interiors)))
-        else:
-            parts.append(part)
+            rings = tuple(_open_ring(ring) for ring in (simple.exterior, *simple.interiors))
+            if _has_pixels(rings):
+                part = rings
+        parts.append(part)
     return Polygons(tuple(parts))
+
+
+def _has_pixels(part: Part) -> bool:
+    width, height = (max(0, int(np.ceil(most))) for most in part[0].max(axis=0))
+    return bool(polygons_to_spans(Polygons((part,)), height, width).area)
 
 
 def _by_area(polygons: Polygons, tolerance_px: float) -> Polygons:

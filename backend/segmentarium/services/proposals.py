@@ -87,7 +87,8 @@ def propose(
         simplified = simplify_polygons(exact, tolerance_px, *shape)
         polygons = place_polygons(simplified.polygons, shape, box)
         spans = polygons_to_spans(polygons, height, width)
-        if _agree_at_points(spans, engine_spans, prompt):
+        # A pixel of a coarse grid may be cut so that it holds no centre of the image's.
+        if spans.area and _agree_at_points(spans, engine_spans, prompt):
             break
     return Proposal(
         segmentation=polygons,
