@@ -269,6 +269,14 @@ def test_import_names_what_it_refuses(cli: Cli, pictures: Path) -> None:
     assert result.exit_code == 0
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_import_goes_on_after_a_file_that_it_may_not_read(cli: Cli, pictures: Path) -> None:
+    (pictures / "one.png").chmod(0)
+    result = cli("import", "images", pictures, "--project", "Street")
+    assert result.stdout.startswith("Refused one.png: Permission denied")
+    assert result.stdout.endswith("2 images imported, 0 were there already, 1 refused.\n")
+
+
 def test_import_counts_files_with_the_same_bytes(cli: Cli, pictures: Path) -> None:
     (pictures / "copy.png").write_bytes((pictures / "one.png").read_bytes())
     result = cli("import", "images", pictures, "--project", "Street")

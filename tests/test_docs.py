@@ -9,6 +9,7 @@ import pytest
 from scripts import draw_geometry
 from segmentarium.engines import ENGINES
 from segmentarium.engines.base import Engine
+from tests.api.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -102,3 +103,29 @@ def test_every_dependency_has_its_reason(package: str) -> None:
 @pytest.mark.parametrize("name", draw_geometry.PICTURES)
 def test_a_picture_of_the_geometry_shows_what_the_code_does_now(name: str) -> None:
     assert (draw_geometry.FOLDER / name).read_text() == draw_geometry.PICTURES[name]()
+
+
+def calls_of_the_page() -> set[tuple[str, str]]:
+    """Method and path of every call in the table of docs/api.md.
+
+    `GET/POST /x` is two calls; a method alone is of the path before it, a path alone stands for its last part.
+    """
+    calls: set[tuple[str, str]] = set()
+    for cell in re.findall(r"^\| (`.*?`) \|", (DOCS / "api.md").read_text(), flags=re.MULTILINE):
+        methods, path = "", ""
+        for token in re.findall(r"`([^`]+)`", cell):
+            words = token.partition("?")[0].split()
+            methods = words[0] if words[0].isupper() else methods
+            if words[0].startswith("/"):
+                path = path.rpartition("/")[0] + words[0]
+            elif len(words) == 2:
+                path = words[1]
+            calls |= {(method, path) for method in methods.split("/")}
+    return calls
+
+
+def test_the_page_of_the_api_tells_every_call_and_no_other() -> None:
+    contract = {
+        (method, re.sub(r"\{\w+\}", "{id}", path.removeprefix("/api"))) for method, path in ROUTES
+    }
+    assert calls_of_the_page() == contract

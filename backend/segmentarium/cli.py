@@ -160,9 +160,10 @@ def import_images(
                 try:
                     with path.open("rb") as stream:
                         stored.append(store_image(blobs, path.name, stream, _limits(settings)))
-                except ImageRefused as error:
+                except (ImageRefused, PermissionError) as error:
                     refused += 1
-                    _out.print(f"Refused {path.relative_to(folder)}: {error.detail}", markup=False)
+                    reason = error.detail if isinstance(error, ImageRefused) else error.strerror
+                    _out.print(f"Refused {path.relative_to(folder)}: {reason}", markup=False)
                 progress.advance(task)
             with database.write() as session:
                 rows, duplicates = add_images(session, project_id, stored)
