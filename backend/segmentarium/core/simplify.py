@@ -31,9 +31,6 @@ class Simplified:
     vertices: int
 
 
-_Simplify = Callable[[Polygons, float], Polygons]
-
-
 def simplify_polygons(
     polygons: Polygons, tolerance_px: float, height: int, width: int
 ) -> Simplified:
@@ -65,18 +62,26 @@ def simplify_to_iou(polygons: Polygons, iou: float, height: int, width: int) -> 
         Douglas–Peucker (as `simplify_polygons`) and Visvalingam–Whyatt (GEOS coverage simplification).
     """
     before = polygons_to_spans(polygons, height, width)
+    figure = polygons_to_figure(polygons)
     best = Simplified(polygons, 0.0, 1.0, polygons.vertex_count)
 
-    def better(simplify: _Simplify, tolerance_px: float) -> bool:
+    def by_distance(tolerance_px: float) -> Polygons:
+        return _by_distance(polygons, tolerance_px)
+
+    def by_area(tolerance_px: float) -> Polygons:
+        (simple,) = shapely.coverage_simplify([figure], tolerance_px)
+        return figure_to_polygons(simple) or polygons
+
+    def better(simplify: Callable[[float], Polygons], tolerance_px: float) -> bool:
         nonlocal best
-        found = _stated(simplify(polygons, tolerance_px), tolerance_px, before, height, width)
+        found = _stated(simplify(tolerance_px), tolerance_px, before, height, width)
         if found.iou < iou:
             return False
         if (found.vertices, -found.iou) < (best.vertices, -best.iou):
             best = found
         return True
 
-    for simplify in (_by_distance, _by_area):
+    for simplify in (by_distance, by_area):
         good = [rung for rung in _rungs(polygons) if better(simplify, rung)]
         low = max(good, default=0.0)
         high = 2 * low if low else _FINEST_PX
@@ -143,12 +148,6 @@ def _by_distance(polygons: Polygons, tolerance_px: float) -> Polygons:
 def _has_pixels(part: Part) -> bool:
     width, height = (max(0, int(np.ceil(most))) for most in part[0].max(axis=0))
     return bool(polygons_to_spans(Polygons((part,)), height, width).area)
-
-
-def _by_area(polygons: Polygons, tolerance_px: float) -> Polygons:
-    figure = polygons_to_figure(polygons)
-    (simple,) = shapely.coverage_simplify([figure], tolerance_px)
-    return figure_to_polygons(simple) or polygons
 
 
 def _rungs(polygons: Polygons) -> Iterator[float]:
