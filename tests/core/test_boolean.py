@@ -41,7 +41,9 @@ operations = pytest.mark.parametrize("name", OPERATIONS)
 @given(a=polygons_in_eighths(max_parts=2), b=polygons_in_eighths(max_parts=2))
 def test_the_pixels_are_those_of_the_masks(name: str, a: Polygons, b: Polygons) -> None:
     on_polygons, on_masks = OPERATIONS[name]
-    assert np.array_equal(mask_of(on_polygons(a, b)), on_masks(mask_of(a), mask_of(b)))
+    found = on_polygons(a, b)
+    assert np.array_equal(mask_of(found), on_masks(mask_of(a), mask_of(b)))
+    assert found is None or (isinstance(found, Polygons) and is_clean(found))
 
 
 anywhere = st.floats(-3, 14, allow_nan=False)
@@ -83,6 +85,16 @@ def test_nothing_left_is_none() -> None:
     assert intersect([a, polygon(rectangle(5, 5, 8, 8))], HEIGHT, WIDTH) is None
 
 
+def test_what_only_touches_on_the_way_makes_the_outline_no_coarser() -> None:
+    # The first two share an area and a stretch of border, which the third would not be intersected with.
+    a = Polygons(((ring(rectangle(1, 1, 4, 4)),), (ring(rectangle(6, 1, 9, 4)),)))
+    b = Polygons(((ring(rectangle(2, 2, 4, 4)),), (ring(rectangle(6, 4, 9, 6)),)))
+    c = polygon([(2.25, 1), (9, 1.25), (6, 9)])
+    found = intersect([a, b, c], HEIGHT, WIDTH)
+    assert isinstance(found, Polygons)
+    assert (found.parts[0][0] % 1 == 0).all(axis=1).sum() < len(found.parts[0][0])
+
+
 def test_with_an_rle_the_answer_is_an_rle() -> None:
     a, b = polygon(rectangle(1, 1, 6, 6)), polygon(rectangle(3, 3, 9, 9))
     runs = segmentation_to_rle(b, HEIGHT, WIDTH)
@@ -98,6 +110,8 @@ def test_with_an_rle_the_answer_is_an_rle() -> None:
 def test_an_rle_of_another_size_is_refused() -> None:
     with pytest.raises(InvalidSegmentation):
         unite([polygon(rectangle(1, 1, 6, 6)), RLE((3, 3), np.array([9]))], HEIGHT, WIDTH)
+    with pytest.raises(InvalidSegmentation):
+        unite([RLE((3, 3), np.array([9]))], HEIGHT, WIDTH)
 
 
 def test_uniting_nothing_is_refused() -> None:

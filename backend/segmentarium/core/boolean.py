@@ -15,12 +15,18 @@ from shapely.errors import GEOSException
 
 from segmentarium.core.annotation import FloatArray, Polygons, Segmentation
 from segmentarium.core.errors import InvalidSegmentation
-from segmentarium.core.planar import Figure, exactly, figure_to_polygons, polygons_to_figure
+from segmentarium.core.planar import (
+    Figure,
+    exactly,
+    figure_to_polygons,
+    only_areas,
+    polygons_to_figure,
+)
 from segmentarium.core.raster import polygons_to_spans, segmentation_to_rle
 from segmentarium.core.rle import RLE, rle_area, rle_difference, rle_intersection, rle_union
 from segmentarium.core.spans import Spans, intersect_spans, subtract_spans, unite_spans
 
-_Combine = Callable[[shapely.Geometry, shapely.Geometry], shapely.Geometry]
+_Combine = Callable[[Sequence[Figure]], shapely.Geometry]
 
 
 def unite(segmentations: Sequence[Segmentation], height: int, width: int) -> Segmentation | None:
@@ -29,7 +35,7 @@ def unite(segmentations: Sequence[Segmentation], height: int, width: int) -> Seg
     Raises:
         InvalidSegmentation: there are none, or an RLE is of another size.
     """
-    return _combined(segmentations, height, width, shapely.union, unite_spans, rle_union)
+    return _combined(segmentations, height, width, shapely.union_all, unite_spans, rle_union)
 
 
 def intersect(
@@ -40,9 +46,7 @@ def intersect(
     Raises:
         InvalidSegmentation: there are none, or an RLE is of another size.
     """
-    return _combined(
-        segmentations, height, width, shapely.intersection, intersect_spans, rle_intersection
-    )
+    return _combined(segmentations, height, width, _intersection, intersect_spans, rle_intersection)
 
 
 def subtract(a: Segmentation, b: Segmentation, height: int, width: int) -> Segmentation | None:
@@ -55,7 +59,7 @@ def subtract(a: Segmentation, b: Segmentation, height: int, width: int) -> Segme
         [a, b],
         height,
         width,
-        shapely.difference,
+        lambda figures: shapely.difference(figures[0], figures[1]),
         lambda spans, w: subtract_spans(spans[0], spans[1], w),
         lambda rles: rle_difference(rles[0], rles[1]),
     )
@@ -146,13 +150,18 @@ def _combined(
     rles: Callable[[Sequence[RLE]], RLE],
 ) -> Segmentation | None:
     polygons = [one for one in segmentations if isinstance(one, Polygons)]
+    if any(isinstance(one, RLE) and one.size != (height, width) for one in segmentations):
+        raise InvalidSegmentation(f"An RLE is not of the image's size, {height} × {width}.")
     if len(polygons) < len(segmentations) or not segmentations:
         runs = rles([segmentation_to_rle(one, height, width) for one in segmentations])
         return runs if rle_area(runs) else None
     wanted = spans([polygons_to_spans(one, height, width) for one in polygons], width)
 
     def work() -> shapely.Geometry:
-        operands: list[shapely.Geometry] = [polygons_to_figure(one) for one in polygons]
-        return reduce(figures, operands)
+        return figures([polygons_to_figure(one) for one in polygons])
 
     return exactly(work, wanted, height, width)
+
+
+def _intersection(figures: Sequence[Figure]) -> Figure:
+    return reduce(lambda a, b: only_areas(shapely.intersection(a, b)), figures)

@@ -23,7 +23,7 @@ def repair(polygons: Polygons, height: int, width: int) -> Polygons | None:
     What was clean comes back as it was. None when no pixel of the (height, width) image is inside.
 
     Source:
-        GEOS MakeValid on each ring, by even–odd; see `planar.exactly` for what keeps the pixels.
+        Faces between the edges (GEOS polygonize) by even–odd; see `planar.exactly` for what keeps the pixels.
     """
     if is_clean(polygons):
         return polygons
