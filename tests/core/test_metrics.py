@@ -143,6 +143,21 @@ def test_ignored_pixels_count_nowhere(truth: IdMap, found: IdMap) -> None:
     assert matrix.sum() == np.count_nonzero(truth)
 
 
+@pytest.mark.parametrize("index", [3, -1, 255])
+def test_an_index_out_of_range_is_refused_but_where_it_is_ignored(index: int) -> None:
+    truth, found = np.array([[0, 1, 2]], np.int32), np.array([[0, 1, index]], np.int32)
+    for a, b in ((truth, found), (found, truth)):
+        with pytest.raises(ValueError, match="index"):
+            confusion_matrix(a, b, 3)
+    assert confusion_matrix(found, found, 3, ignore=index).sum() == 2
+    assert confusion_matrix(truth, found, 3, ignore=2).sum() == 2
+
+
+def test_maps_of_two_sizes_are_not_compared() -> None:
+    with pytest.raises(ValueError, match="sizes"):
+        confusion_matrix(np.zeros((2, 3), np.int32), np.zeros((1, 3), np.int32), 1)
+
+
 @thorough
 @given(indices, indices)
 def test_iou_of_an_index_is_that_of_its_masks(truth: IdMap, found: IdMap) -> None:

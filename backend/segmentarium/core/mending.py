@@ -65,6 +65,9 @@ def buffer(polygons: Polygons, distance_px: float, height: int, width: int) -> P
     """The outline moved out by a distance in pixels, or in by a negative one, and cut to the image.
 
     Corners that open are rounded, as all points within the distance are. None when nothing is left.
+
+    Raises:
+        GEOSException: GEOS could not work it out, for coordinates far beyond any image.
     """
     moved = polygons_to_figure(polygons).buffer(distance_px, quad_segs=_ARC_STEPS)
     return figure_to_polygons(shapely.intersection(moved, shapely.box(0, 0, width, height)))

@@ -66,8 +66,9 @@ def boundary_f(a: Mask, b: Mask, tolerance_px: float) -> float:
     A boundary pixel is one inside with a 4-neighbour outside; the image's border counts as outside.
 
     Source:
-        Martin, Fowlkes, Malik: "Learning to detect natural image boundaries", TPAMI 2004; per mask as in DAVIS
-        (Perazzi et al., CVPR 2016), with distances instead of matched pixels.
+        Martin, Fowlkes, Malik: "Learning to detect natural image boundaries", TPAMI 2004, with distances instead of
+        matched pixels; per mask as in DAVIS (Perazzi et al., CVPR 2016), whose code gives other numbers: its
+        boundary lies half a pixel aside, on both sides of an edge, and leaves the image's border out.
     """
     edge_a, edge_b = _edge(a), _edge(b)
     if not edge_a.any() or not edge_b.any():
@@ -83,16 +84,28 @@ def confusion_matrix(
     """Pixels by true index (row) and found index (column).
 
     Args:
-        truth: (H, W) int indices, 0 ≤ index < count.
-        found: (H, W) int indices, 0 ≤ index < count.
+        truth: (H, W) int indices, 0 ≤ index < count or `ignore`.
+        found: (H, W) int indices, 0 ≤ index < count where `truth` is not ignored.
         count: how many indices there are.
         ignore: true pixels of this index are left out.
 
     Returns:
         (count, count) int64.
+
+    Raises:
+        ValueError: the maps are of two sizes, or hold an index out of range where nothing is ignored.
     """
+    if truth.shape != found.shape:
+        raise ValueError(f"The maps are of two sizes, {truth.shape} and {found.shape}.")
     kept = np.ones(truth.shape, dtype=bool) if ignore is None else truth != ignore
-    pairs = truth[kept].astype(np.int64) * count + found[kept]
+    mine, theirs = truth[kept].astype(np.int64), found[kept].astype(np.int64)
+    # Unchecked, an index too high would be counted in the row below.
+    if (
+        mine.size
+        and not 0 <= min(mine.min(), theirs.min()) <= max(mine.max(), theirs.max()) < count
+    ):
+        raise ValueError(f"An index is not from 0 to {count - 1}.")
+    pairs = mine * count + theirs
     return np.bincount(pairs, minlength=count * count).reshape(count, count)
 
 

@@ -58,6 +58,8 @@ def simplify_to_iou(polygons: Polygons, iou: float, height: int, width: int) -> 
         height: of the image.
         width: of the image.
 
+    Raises:
+        GEOSException: GEOS could not work it out, for coordinates far beyond any image.
     Source:
         Douglas–Peucker (as `simplify_polygons`) and Visvalingam–Whyatt (GEOS coverage simplification).
     """
@@ -109,6 +111,8 @@ def simplify_together(
     Returns:
         One for each, in the same order.
 
+    Raises:
+        GEOSException: GEOS could not work it out, for coordinates far beyond any image.
     Source:
         Visvalingam–Whyatt on a polygonal coverage, by GEOS (shapely `coverage_simplify`).
     """
