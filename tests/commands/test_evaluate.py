@@ -15,12 +15,15 @@ from typer.testing import CliRunner, Result
 
 from segmentarium.cli import app
 from segmentarium.engines import ENGINES
+from segmentarium.networks.folder import NetworkFolder
+from segmentarium.services.networks import add_network
 from segmentarium.services.samples import NAME as SAMPLE
 from segmentarium.services.samples import create_sample_project, store_sample_images
 from segmentarium.services.uploads import UploadLimits
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database, migrate
 from segmentarium.storage.users import ensure_user
+from tests.networks import onnx_files
 from tests.services.evaluation.engines import Cells, Failing
 from tests.services.evaluation.indices import IndexFile, rectangle
 
@@ -240,3 +243,23 @@ def test_ctrl_c_leaves_nothing(index: IndexFile, tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait(STOP_S) != 0
     assert list(place.iterdir()) == []
+
+
+def test_a_network_of_the_data_folder_is_compared(
+    cli: Cli, data: Path, out: Path, index: IndexFile, tmp_path: Path
+) -> None:
+    file = onnx_files.channel(tmp_path / "box.onnx", "inside_box")
+    add_network(NetworkFolder(data / "models"), str(file))
+    answer = cli(index.path, "--engines", "onnx")
+    assert answer.exit_code == 0, answer.output
+    rows = list(csv.DictReader((out / "objects.csv").read_text().splitlines()))
+    assert {row["engine"] for row in rows} == {"onnx"}
+
+
+def test_a_network_of_the_working_directory_is_not_run(
+    cli: Cli, index: IndexFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    add_network(NetworkFolder(here), str(onnx_files.channel(tmp_path / "box.onnx", "inside_box")))
+    monkeypatch.chdir(here)
+    assert cli(index.path, "--engines", "onnx").exit_code == 1

@@ -129,6 +129,14 @@ def test_the_later_of_two_labels_of_one_pixel_counts() -> None:
     assert not ask(square(20, 50), (65.5, 45.5, 1), (65.5, 45.5, 0))[45, 65]
 
 
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_point_on_a_stroke_of_the_other_label_is_obeyed(label: int) -> None:
+    stroke = Stroke(((30.5, 45.5), (70.5, 45.5)), 1 - label, 3)
+    answer = ask(square(20, 50), (50.5, 45.5, label), strokes=(stroke,))
+    assert answer[45, 50] == (label == 1)
+    assert answer[45, 45] == (label == 0)
+
+
 def test_corrections_that_leave_nothing_are_refused_in_words() -> None:
     start = prediction_of(mask_to_rle(square(49, 50)))
     whole = Stroke(((49, 20), (49, 70)), 0, 20)

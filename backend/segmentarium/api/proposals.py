@@ -77,6 +77,8 @@ async def auto_annotate(
         return future.result()
     finally:
         ticket.abandon()
+        # Nobody will fetch what comes later, not even the news that it was given up.
+        future.cancel()
 
 
 def _answer(proposal: Proposal) -> schemas.Proposal:

@@ -45,8 +45,8 @@ Role = Literal["owner", "annotator", "viewer"]
 
 # A ring is flat, [x0, y0, x1, y1, ...], as in COCO; a part is its outer ring and then its holes.
 Ring = Annotated[list[float], Field(min_length=6, max_length=200_000)]
-Part = Annotated[list[Ring], Field(min_length=1, max_length=10_000)]
-PolygonsBody = Annotated[list[Part], Field(min_length=1, max_length=10_000)]
+Part = Annotated[list[Ring], Field(min_length=1, max_length=1000)]
+PolygonsBody = Annotated[list[Part], Field(min_length=1, max_length=1000)]
 
 
 class RLEBody(Body):
@@ -342,7 +342,7 @@ class HistoryPage(Answer):
 class Stroke(Body):
     """A line drawn by hand: its points in image pixels, 1 inside or 0 outside, and half its width."""
 
-    points: Annotated[list[tuple[float, float]], Field(min_length=1, max_length=10_000)]
+    points: Annotated[list[tuple[float, float]], Field(min_length=1, max_length=1000)]
     label: Literal[0, 1]
     radius_px: float
 
@@ -357,7 +357,7 @@ class Prompt(Body):
     bbox_xywh: tuple[float, float, float, float] | None = None
     point_coords: Annotated[list[tuple[float, float]], Field(max_length=1000)] | None = None
     point_labels: Annotated[list[Literal[0, 1]], Field(max_length=1000)] | None = None
-    strokes: Annotated[list[Stroke], Field(max_length=1000)] | None = None
+    strokes: Annotated[list[Stroke], Field(max_length=100)] | None = None
     mask: Segmentation | None = None
 
 

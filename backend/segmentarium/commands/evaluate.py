@@ -31,6 +31,7 @@ from segmentarium.services.evaluation.tables import (
     overall_table,
 )
 from segmentarium.services.evaluation.targets import Source, Target, jittered, spread
+from segmentarium.settings import Settings
 from segmentarium.storage.blobs import BlobStore
 
 _out = Console(highlight=False)
@@ -81,13 +82,16 @@ def evaluate_engines(
     """Compare engines on objects whose masks are known: a table, a CSV file, a sheet of the worst."""
     if (index is None) == (project is None):
         raise Invalid("Name an index file or a --project, one of the two.")
+    settings = settings_for(data)
+    # Before anybody asks which engines can run here.
+    use_networks(NetworkFolder(settings.networks_dir), settings.resolved_network_threads)
     names = [name.strip() for name in engines.split(",") if name.strip()]
     contenders = contenders_named(names, _options_by_engine(option or []))
     with new_folder(out, force=force) as folder:
         if index is not None:
             source = read_index(index)
         else:
-            source = _of_project(str(project), Choice(min_area, stuff, by_hand), data)
+            source = _of_project(str(project), Choice(min_area, stuff, by_hand), settings)
         targets = list(source.targets) if limit is None else spread(source.targets, limit)
         asked = [jittered(target, jitter) for target in targets] if jitter else targets
         outcomes = _with_progress(contenders, asked, clicks)
@@ -99,9 +103,7 @@ def evaluate_engines(
     _out.print(f"{out}: {len(asked)} objects, {len(contenders)} engines.", markup=False)
 
 
-def _of_project(name: str, choice: Choice, data: Path | None) -> Source:
-    settings = settings_for(data)
-    use_networks(NetworkFolder(settings.networks_dir), settings.resolved_network_threads)
+def _of_project(name: str, choice: Choice, settings: Settings) -> Source:
     database = open_database(settings)
     try:
         with database.snapshot() as session:

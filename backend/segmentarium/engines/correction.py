@@ -61,12 +61,12 @@ class _Canvas:
 
 
 def corrections_of(prompt: Prompt) -> tuple[Correction, ...]:
-    """The points and then the strokes of a prompt, each in the order given."""
+    """The strokes and then the points of a prompt, each in the order given: a point is always obeyed."""
     points = (
         Correction((point,), label, 0)
         for point, label in zip(prompt.point_coords, prompt.point_labels, strict=True)
     )
-    return *points, *(_of_stroke(stroke) for stroke in prompt.strokes)
+    return *(_of_stroke(stroke) for stroke in prompt.strokes), *points
 
 
 def prediction_of(rle: RLE) -> Prediction:
@@ -86,7 +86,8 @@ def corrected(image: ImageRGB, start: Prediction, prompt: Prompt) -> Prediction:
     Args:
         image: (H, W, 3) uint8; only what lies near the mask and the corrections is read.
         start: what is corrected.
-        prompt: its points and strokes; where two ask for different labels of a pixel, the later one has it.
+        prompt: its points and strokes; where two ask for different labels of a pixel, the later one has it, and
+            a point before any stroke.
 
     Returns:
         The start itself where it obeys already.
@@ -154,6 +155,7 @@ def _painted(
     points = correction.points
     radius = correction.radius_px
     for (ax, ay), (bx, by) in zip(points, points[1:] or points, strict=False):
+        raise_if_abandoned()
         # Only what the segment may touch is looked at: a stroke has many segments.
         left = max(0, int((min(ax, bx) - radius - x) / across))
         right = min(width, int((max(ax, bx) + radius - x) / across) + 1)

@@ -7,7 +7,6 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
@@ -23,7 +22,7 @@ from segmentarium.engines.base import (
     raise_if_abandoned,
 )
 from segmentarium.networks.box_network import BoxNetwork, read_manifest
-from segmentarium.networks.folder import InstalledNetwork, NetworkFolder
+from segmentarium.networks.folder import NOWHERE, InstalledNetwork, NetworkFolder
 from segmentarium.networks.loaded import LoadedNetworks
 
 ANSWER_PX = 1024  # longest side of the mask that is answered
@@ -43,7 +42,7 @@ class Onnx:
     is_slow = False
 
     def __init__(self) -> None:
-        self._networks = NetworkFolder(Path())
+        self._networks = NetworkFolder(NOWHERE)
         self._threads = 1
         self._loaded = LoadedNetworks(self._load)
 

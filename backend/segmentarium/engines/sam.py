@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +28,7 @@ from segmentarium.engines.base import (
     raise_if_abandoned,
 )
 from segmentarium.networks.checkpoint import is_torch_there
-from segmentarium.networks.folder import InstalledNetwork, NetworkFolder
+from segmentarium.networks.folder import NOWHERE, InstalledNetwork, NetworkFolder
 from segmentarium.networks.loaded import LoadedNetworks
 from segmentarium.networks.sam_grid import (
     Grid,
@@ -71,7 +70,7 @@ class Sam:
     is_slow = True
 
     def __init__(self) -> None:
-        self._networks = NetworkFolder(Path())
+        self._networks = NetworkFolder(NOWHERE)
         self._threads = 1
         self._loaded: LoadedNetworks[SamNetwork] = LoadedNetworks(_load)
         # More than one prompt at a time would only take the cores from each other.

@@ -58,7 +58,7 @@ def picture_settings(folder: Path) -> tuple[Sequence[float], Sequence[float], in
     if min(std) <= 0:
         raise NetworkRefused("image_std must be over 0.")
     sides = found.get("size", {})
-    if isinstance(sides, dict) and set(sides.values()) - {size}:
+    if isinstance(sides, dict) and any(side != size for side in sides.values()):
         raise NetworkRefused(f"The pictures are prepared at {sides}, the network takes {size}.")
     if found.get("resample", _BILINEAR) != _BILINEAR:
         raise NetworkRefused("Only pictures that are resized bilinearly are supported.")

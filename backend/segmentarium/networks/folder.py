@@ -93,6 +93,10 @@ class InstalledNetwork:
                 )
 
 
+# A folder that cannot be: where an engine looks that nobody has told of one.
+NOWHERE = Path(os.devnull) / "networks"
+
+
 class NetworkFolder:
     """Networks under a folder, which need not be there."""
 

@@ -131,7 +131,8 @@ class SamNetwork:
                 "The weights hold more than tensors; they were not loaded."
             ) from None
         except (
-            OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, SafetensorError,
+            OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, ArithmeticError,
+            SafetensorError,
         ) as error:  # fmt: skip
             reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
             raise NetworkRefused(f"The {architecture} cannot be loaded: {reason}") from error

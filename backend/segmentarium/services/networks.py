@@ -23,6 +23,7 @@ from segmentarium.networks.hub import CONFIGS, PICKLES, SAFETENSORS, fetch
 
 _LICENCE_LINE = re.compile(r"^license:\s*[\"']?([\w.+ -]+?)[\"']?\s*$", re.MULTILINE)
 _README_CHARACTERS = 20_000
+_LONGEST_LICENCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def add_network(
             title=described.title,
             architecture=described.architecture,
             source=described.source,
-            licence=licence or described.licence,
+            licence=(licence or described.licence)[:_LONGEST_LICENCE],
             added_at=datetime.now(UTC),
             files=tuple(file_of(file) for file in sorted(staged.iterdir())),
         )

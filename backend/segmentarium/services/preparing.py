@@ -8,6 +8,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from segmentarium.core.errors import AppError, NotFound, PromptAbandoned
 from segmentarium.engines import ENGINES
 from segmentarium.engines.base import EmbeddingEngine, abandoned_when, check_options
@@ -49,7 +51,7 @@ class Preparation:
         """
         try:
             self._pixels.get(sha256)
-        except AppError:
+        except (AppError, OSError, MemoryError):
             return
         if self._engine() is not None:
             after = following()
@@ -105,7 +107,7 @@ class Preparation:
             except PromptAbandoned:
                 self._put_back(sha256)
                 self._embeddings.wait_for_prompts(timeout_s=1.0)
-            except (AppError, RuntimeError, MemoryError):
+            except (AppError, RuntimeError, MemoryError, OSError, ValueError):
                 continue  # the prompt that needs it will say what is wrong
 
     def _prepare(self, sha256: str) -> None:
@@ -148,5 +150,5 @@ def hash_of_image(database: Database, image_id: int | None) -> str | None:
     with database.read() as session:
         try:
             return get_image(session, image_id).sha256
-        except NotFound:
+        except (NotFound, SQLAlchemyError):
             return None

@@ -55,6 +55,14 @@ test.each([
   });
 });
 
+test("an engine that is asked anew starts from the box where it can", () => {
+  const prompt = { box: BOX, marks: [POINT] };
+  expect(ask("masks", prompt, MASK, ALL, true).mask).toBeNull();
+  expect(ask("masks", { ...prompt, box: null }, MASK, ALL, true).mask).toBe(MASK);
+  // One that takes no marks cannot: its mask goes on being corrected.
+  expect(ask("boxes", prompt, MASK, ALL, true)).toMatchObject({ engine: AUTO, mask: MASK });
+});
+
 test("a point goes without the mask where none that runs takes both", () => {
   const gone = [MASKS, STROKES].map((one) => ({ ...one, available: false }));
   const asked = ask(AUTO, { box: BOX, marks: [POINT] }, MASK, [BOXES, POINTS, ...gone]);

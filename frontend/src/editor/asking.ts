@@ -85,6 +85,8 @@ function dotted(mark: Mark): Mark[] {
  *
  * @param choice an engine's name, or `auto`
  * @param present what is shown now and is to be corrected; null when nothing is shown
+ * @param isAnew ask the engine from the box on where it can: an option that was set, or another engine, changes nothing
+ *   of a mask that is only corrected
  * @returns what no engine takes comes back as it is, for the server to say so
  */
 export function ask(
@@ -92,13 +94,14 @@ export function ask(
   prompt: Prompt,
   present: Segmentation | null,
   engines: readonly EngineTraits[],
+  isAnew = false,
 ): Omit<Asked, "options"> {
   const marks = prompt.marks.flatMap(dotted);
   const correcting = prompt.marks.length > 0 ? present : null;
-  const ways = [prompt.marks, marks].flatMap((given) =>
-    correcting ? [correcting, null].map((mask) => ({ given, mask })) : [{ given, mask: null }],
-  );
   for (const engine of choice === AUTO ? [AUTO] : [choice, AUTO]) {
+    const isFromBox = isAnew && engine === choice && prompt.box !== null;
+    const masks = correcting ? (isFromBox ? [null, correcting] : [correcting, null]) : [null];
+    const ways = [prompt.marks, marks].flatMap((given) => masks.map((mask) => ({ given, mask })));
     for (const { given, mask } of ways) {
       const asked = { engine, box: prompt.box, marks: given, mask };
       const kinds = kindsOf(asked);

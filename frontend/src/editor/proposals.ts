@@ -30,6 +30,14 @@ export interface ProposalPorts {
 
 const NOT_SIMPLIFIED = "The outline was not simplified";
 
+/** Has any step that led here been changed by hand? Asking anew from the box would lose that. */
+function hasHandWork(state: ReadyProposal): boolean {
+  for (let step: ReadyProposal | null = state; step; step = step.earlier) {
+    if (step.shown.isChanged) return true;
+  }
+  return false;
+}
+
 /** At most one proposal: asked for, shown as a draft, corrected, changed, and then accepted or dropped. */
 export class Proposals {
   readonly state = new Signal<ProposalState | null>(null);
@@ -62,8 +70,9 @@ export class Proposals {
   again(): Promise<void> {
     const state = this.state.get();
     if (!state) return Promise.resolve();
-    if (state.kind === "running") return this.ask(state.prompt, state.before, state.present);
-    return this.ask(state.prompt, state, state.shown.present);
+    const { prompt } = state;
+    if (state.kind === "running") return this.ask(prompt, state.before, state.present);
+    return this.ask(prompt, state, state.shown.present, undefined, !hasHandWork(state));
   }
 
   /** Ask the engine to compare with; then show its proposal, and the first one again. */
@@ -89,7 +98,10 @@ export class Proposals {
     try {
       const { engines } = this.ports.settings;
       const name = otherEngine(compareWith, shown, prompt, engines.get());
-      update({ ...begun, other: await this.candidate(name, prompt, shown.present, signal) });
+      update({
+        ...begun,
+        other: await this.candidate(name, prompt, shown.present, signal, !hasHandWork(state)),
+      });
     } catch (error) {
       if (signal.aborted) return;
       update(null);
@@ -176,6 +188,7 @@ export class Proposals {
     before: ReadyProposal | null,
     present: Segmentation | null,
     choice = this.ports.settings.choice.get()[startOf(prompt)],
+    isAnew = false,
   ): Promise<void> {
     this.abort.abort();
     this.abort = new AbortController();
@@ -185,7 +198,7 @@ export class Proposals {
     const startedAt = this.now();
     this.state.set({ kind: "running", prompt, choice, startedAt, present, before: shown });
     try {
-      const candidate = await this.candidate(choice, prompt, present, signal);
+      const candidate = await this.candidate(choice, prompt, present, signal, isAnew);
       if (signal.aborted) return;
       const isStep = shown !== null && shown.prompt.marks.length < prompt.marks.length;
       const earlier = isStep ? shown : shown && kept(shown);
@@ -208,10 +221,11 @@ export class Proposals {
     prompt: Prompt,
     present: Segmentation | null,
     signal: AbortSignal,
+    isAnew: boolean,
   ): Promise<Candidate> {
     const { propose, settings, failed } = this.ports;
     const askedAt = this.now();
-    const asked = ask(choice, prompt, present, settings.engines.get());
+    const asked = ask(choice, prompt, present, settings.engines.get(), isAnew);
     const options = asked.engine === AUTO ? {} : (settings.options.get()[asked.engine] ?? {});
     const answer = await propose({ ...asked, options }, signal);
     const detail = await this.details.of(answer, settings.detail.get()).catch((error) => {

@@ -79,8 +79,9 @@ def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
     """
     _check_free(target, force=force)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    partial.mkdir()
     try:
+        # Within, so that Ctrl-C the moment it is made leaves nothing either.
+        partial.mkdir()
         yield partial
         if target.exists():
             _check_free(target, force=force)
@@ -131,12 +132,15 @@ def _page(outcomes: Sequence[Outcome], about: About) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _plain(name: str) -> str:
+    """A name that no spreadsheet takes for a formula: images and categories are named by whoever uploads them."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
+
+
 def _csv_row(one: Outcome) -> tuple[str, ...]:
     corrections = one.corrections
     return (
-        one.target.id,
-        one.target.image,
-        one.target.domain,
+        *map(_plain, (one.target.id, one.target.image, one.target.domain)),
         one.contender,
         one.answered_by or "",
         *(f"{value:.10g}" for value in one.target.bbox_xywh),
