@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from segmentarium.api import schemas
+from segmentarium.api.answers import answer
 from segmentarium.api.deps import CurrentUser, DbSession, EditedImage, Limit, ViewedImage
 from segmentarium.api.json_body import JsonRoute
 from segmentarium.api.problem_schemas import StaleProblem
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/images/{image_id}", tags=["annotations"], route_clas
 def list_annotations(image: ViewedImage, session: DbSession) -> Response:
     """All annotations by z-order, with their revisions."""
     items = (_annotation_json(one) for one in select_annotations(session, image.id))
-    return _json_response(f'{{"items":[{",".join(items)}]}}')
+    return answer(f'{{"items":[{",".join(items)}]}}')
 
 
 @router.post(
@@ -40,7 +41,7 @@ def apply_edits(
         for edit in body.edits
     ]
     results = apply_to_image(session, image, user, batch)
-    return _json_response(f'{{"results":[{",".join(map(_result_json, results))}]}}')
+    return answer(f'{{"results":[{",".join(map(_result_json, results))}]}}')
 
 
 @router.get("/history")
@@ -102,10 +103,6 @@ def _result_json(result: EditResult) -> str:
         None if result.annotation is None else JsonText(_annotation_json(result.annotation))
     )
     return json_object(values, "annotation", annotation or JsonText("null")).text
-
-
-def _json_response(text: str) -> Response:
-    return Response(text, media_type="application/json")
 
 
 def _content(body: schemas.AnnotationContent | None) -> Content | None:

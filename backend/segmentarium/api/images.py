@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response, UploadFile
 from starlette.responses import FileResponse
 
 from segmentarium.api import schemas
+from segmentarium.api.answers import answer
 from segmentarium.api.deps import (
     After,
     AnnotatedImage,
@@ -88,7 +89,7 @@ def upload_images(
     )
 
 
-@router.get("/projects/{project_id}/images")
+@router.get("/projects/{project_id}/images", response_model=schemas.ImagePage)
 def list_images(
     project_id: ViewedProject,
     session: DbSession,
@@ -97,27 +98,29 @@ def list_images(
     state: schemas.ImageState | None = None,
     category: Annotated[int | None, Query(ge=1, le=schemas.MAX_ID)] = None,
     q: schemas.Search | None = None,
-) -> schemas.ImagePage:
+) -> Response:
     """A page of a project's images, those that the filters let through."""
     which = ImageFilter(state, category, q)
     found = select_images(session, project_id, which, after, limit + 1)
     items = [schemas.Image.model_validate(row) for row in found[:limit]]
-    return schemas.ImagePage(
-        items=items,
-        next=items[-1].id if len(found) > limit else None,
-        total=count_images(session, project_id, which),
+    return answer(
+        schemas.ImagePage(
+            items=items,
+            next=items[-1].id if len(found) > limit else None,
+            total=count_images(session, project_id, which),
+        )
     )
 
 
-@router.get("/images/{image_id}")
+@router.get("/images/{image_id}", response_model=schemas.ImageDetail)
 def get_image(
     image: ViewedImage, session: DbSession, context: Context, user: CurrentUser
-) -> schemas.ImageDetail:
+) -> Response:
     """One image. Whoever opens it will soon prompt an engine, and then open the next: both are prepared meanwhile."""
     before, after = neighbours(session, image)
     context.ahead.opened(user.id, image.sha256, after)
     values = schemas.Image.model_validate(image).model_dump()
-    return schemas.ImageDetail(**values, previous_id=before, next_id=after)
+    return answer(schemas.ImageDetail(**values, previous_id=before, next_id=after))
 
 
 @router.patch("/images/{image_id}", response_model=schemas.Image)
