@@ -32,13 +32,16 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url)
-        self._writer = self.engine.execution_options(begin_immediate=True)
-        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        # PostgreSQL shows each statement of READ COMMITTED what was committed before it, with a transaction around
-        # them or without: one more would be two round trips for nothing. SQLite's shows all of them the same state.
-        is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reader = self.engine.execution_options() if is_sqlite else self._autocommit
-        for reader in {self._reader, self._autocommit}:
+        self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        if self.engine.dialect.name == "sqlite":
+            # All statements of a reader see one state.
+            self._reader = self.engine.execution_options(sqlite_begin="BEGIN")
+            self._bare = self.engine.execution_options(sqlite_begin="")
+        else:
+            # READ COMMITTED shows each statement what was committed before it, with a transaction around them or
+            # without: one more would be two round trips for nothing.
+            self._reader = self._bare = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        for reader in {self._reader, self._bare}:
             event.listen(reader, "before_execute", _refuse_writing)
 
     @contextmanager
@@ -50,7 +53,7 @@ class Database:
     @contextmanager
     def lookup(self) -> Iterator[Connection]:
         """A connection for one statement that reads, with nothing around it."""
-        with self._autocommit.connect() as connection:
+        with self._bare.connect() as connection:
             yield connection
 
     @contextmanager
@@ -159,9 +162,7 @@ def _refuse_writing(_connection: Connection, statement: Executable, *_rest: obje
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("isolation_level") == "AUTOCOMMIT":
-        return
-    immediate = options.get("begin_immediate", False)
     # A writer that began as a reader could not get the lock when another one has written since: "database is locked".
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    begin = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)
