@@ -218,6 +218,20 @@ def test_overlapping_annotations_are_simplified_each_for_itself() -> None:
     assert [one.iou for one in found] == [1, 1]
 
 
+def test_a_neighbour_that_loses_its_last_pixel_states_an_iou_of_zero() -> None:
+    before = regions(4, 400)
+    found = simplify_together(before, 5, HEIGHT, WIDTH)
+    assert (owners(found) == 1).all()
+    pixels = [int(polygons_to_mask(one.polygons, HEIGHT, WIDTH).sum()) for one in found]
+    assert 0 in pixels
+    assert [one.iou == 0 for one in found] == [count == 0 for count in pixels]
+
+
+def test_an_outline_far_beyond_the_image_is_simplified() -> None:
+    far = polygon([(0, 0), (1e12, 3), (5, 9)])
+    assert simplify_polygons(far, 1, HEIGHT, WIDTH).iou == 1
+
+
 def test_nothing_together_is_nothing() -> None:
     assert simplify_together([], 1, HEIGHT, WIDTH) == []
 

@@ -43,7 +43,9 @@ def simplify_polygons(
         Douglas–Peucker that keeps topology, by GEOS (shapely `simplify`).
     """
     before = polygons_to_spans(polygons, height, width)
-    return _stated(_by_distance(polygons, tolerance_px), tolerance_px, before, height, width)
+    return _stated(
+        _by_distance(polygons, tolerance_px, height, width), tolerance_px, before, height, width
+    )
 
 
 def simplify_to_iou(polygons: Polygons, iou: float, height: int, width: int) -> Simplified:
@@ -68,7 +70,7 @@ def simplify_to_iou(polygons: Polygons, iou: float, height: int, width: int) -> 
     best = Simplified(polygons, 0.0, 1.0, polygons.vertex_count)
 
     def by_distance(tolerance_px: float) -> Polygons:
-        return _by_distance(polygons, tolerance_px)
+        return _by_distance(polygons, tolerance_px, height, width)
 
     def by_area(tolerance_px: float) -> Polygons:
         (simple,) = shapely.coverage_simplify([figure], tolerance_px)
@@ -99,7 +101,8 @@ def simplify_together(
     """Simplify neighbours so that they go on sharing their borders: no gap and no overlap appears between them.
 
     A border is shared where the outlines run along the same line; the vertices need not be the same. Where annotations
-    overlap, each is simplified for itself. The image's border stays where it is, its corners too.
+    overlap, each is simplified for itself. The image's border stays where it is, its corners too. What is smaller than
+    the tolerance may lose its last pixel to a neighbour: its IoU is 0 then.
 
     Args:
         several: of one image.
@@ -136,22 +139,17 @@ def _stated(
     return Simplified(polygons, tolerance_px, iou, polygons.vertex_count)
 
 
-def _by_distance(polygons: Polygons, tolerance_px: float) -> Polygons:
+def _by_distance(polygons: Polygons, tolerance_px: float, height: int, width: int) -> Polygons:
     parts: list[Part] = []
     for part in polygons.parts:
         figure = shapely.Polygon(part[0], part[1:])
         simple = figure.simplify(tolerance_px, preserve_topology=True)
         if isinstance(simple, shapely.Polygon) and not simple.is_empty:
             rings = tuple(_open_ring(ring) for ring in (simple.exterior, *simple.interiors))
-            if _has_pixels(rings):
+            if polygons_to_spans(Polygons((rings,)), height, width).rows.size:
                 part = rings
         parts.append(part)
     return Polygons(tuple(parts))
-
-
-def _has_pixels(part: Part) -> bool:
-    width, height = (max(0, int(np.ceil(most))) for most in part[0].max(axis=0))
-    return bool(polygons_to_spans(Polygons((part,)), height, width).area)
 
 
 def _rungs(polygons: Polygons) -> Iterator[float]:
