@@ -63,16 +63,19 @@ _IMAGE = ImageRow.metadata.tables["image"]
 _CURRENT = select(ANNOTATION.c.is_deleted, *ANNOTATION_COLUMNS).where(
     ANNOTATION.c.id.in_(bindparam("ids", expanding=True))
 )
+# With the highest z-order of the image, which most edits need as well.
 _LOCK_CATEGORIES = (
-    select(CategoryRow.id)
+    select(
+        CategoryRow.id,
+        select(func.max(ANNOTATION.c.z_order))
+        .where(ANNOTATION.c.image_id == bindparam("image_id"), ANNOTATION.c.is_deleted.is_(False))
+        .scalar_subquery(),
+    )
     .where(
         CategoryRow.project_id == bindparam("project_id"),
         CategoryRow.id.in_(bindparam("ids", expanding=True)),
     )
-    .with_for_update(read=True, key_share=True)
-)
-_TOP = select(func.max(ANNOTATION.c.z_order)).where(
-    ANNOTATION.c.image_id == bindparam("image_id"), ANNOTATION.c.is_deleted.is_(False)
+    .with_for_update(read=True, key_share=True, of=CategoryRow)
 )
 _INSERT = insert(ANNOTATION)
 _UPDATE = update(ANNOTATION).where(ANNOTATION.c.id == bindparam("annotation_id"))
@@ -134,8 +137,7 @@ class _Application:
         self._standing = self._annotations_of({edit.annotation_id for edit in edits})
         self._stored = set(self._standing)
         self._touched: dict[UUID, None] = {}
-        self._categories = self._lock_categories()
-        self._top: int | None = None
+        self._categories, self._top = self._lock_categories()
         self._more = 0
         self._log: list[dict[str, Any]] = []
 
@@ -163,14 +165,10 @@ class _Application:
         if changed:
             self._session.execute(_UPDATE, changed)
         self._session.execute(INSERT_LOG, self._log)
-        self._session.execute(
-            _UPDATE_IMAGE,
-            {
-                "image_id": self._image.id,
-                "more": self._more,
-                "new_state": "in_progress" if self._image.state == "new" else self._image.state,
-            },
-        )
+        state = "in_progress" if self._image.state == "new" else self._image.state
+        if self._more or state != self._image.state:
+            given = {"image_id": self._image.id, "more": self._more, "new_state": state}
+            self._session.execute(_UPDATE_IMAGE, given)
 
     def _edits_logged(self) -> dict[UUID, Row[Any]]:
         ids = [edit.edit_id for edit in self._edits]
@@ -183,11 +181,16 @@ class _Application:
                 raise EditIdReused(f"The edit id {edit.edit_id} stands for another edit already.")
         return logged
 
-    def _lock_categories(self) -> set[int]:
-        """Those of the project that the edits are of; they cannot be deleted meanwhile."""
+    def _lock_categories(self) -> tuple[set[int], int]:
+        """Those of the project that the edits are of, which cannot be deleted meanwhile; and the highest z-order."""
         ids = {edit.content.category_id for edit in self._edits if edit.content is not None}
-        given = {"project_id": self._image.project_id, "ids": list(ids)}
-        return set(self._session.scalars(_LOCK_CATEGORIES, given))
+        given = {
+            "project_id": self._image.project_id,
+            "image_id": self._image.id,
+            "ids": list(ids),
+        }
+        rows = self._session.execute(_LOCK_CATEGORIES, given).all() if ids else []
+        return {row[0] for row in rows}, (rows[0][1] or 0) if rows else 0
 
     def _annotations_of(self, ids: set[UUID]) -> dict[UUID, _Standing]:
         found = {}
@@ -312,20 +315,9 @@ class _Application:
 
     def _z_order(self, edit: Edit, content: Content, standing: _Standing | None) -> int:
         if content.z_order is not None:
-            if self._top is not None:
-                self._top = max(self._top, content.z_order)
+            self._top = max(self._top, content.z_order)
             return content.z_order
         if edit.op == "update" and standing is not None:
             return standing.annotation.z_order
-        if self._top is None:
-            stored = self._session.scalar(_TOP, {"image_id": self._image.id})
-            # Those of this batch are not written yet.
-            standing_now = self._standing.values()
-            self._top = max(
-                [
-                    stored or 0,
-                    *(one.annotation.z_order for one in standing_now if not one.is_deleted),
-                ]
-            )
         self._top += 1
         return self._top
