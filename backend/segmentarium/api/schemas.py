@@ -47,6 +47,8 @@ Role = Literal["owner", "annotator", "viewer"]
 Ring = Annotated[list[float], Field(min_length=6, max_length=200_000)]
 Part = Annotated[list[Ring], Field(min_length=1, max_length=1000)]
 PolygonsBody = Annotated[list[Part], Field(min_length=1, max_length=1000)]
+# What is answered may have more parts than what is taken: an engine's mask can be all specks.
+PolygonsAnswer = list[list[list[float]]]
 
 
 class RLEBody(Body):
@@ -384,7 +386,7 @@ class Proposal(Answer):
     simplification. `fallback` says in words that the engine could not do its work and what it answered instead.
     """
 
-    segmentation: PolygonsBody
+    segmentation: PolygonsAnswer
     bbox_xywh: tuple[int, int, int, int]
     area: int
     score: float

@@ -28,7 +28,7 @@ class SimplificationsAsked(schemas.Body):
 class SimplifiedSegmentation(schemas.Simplification):
     """Polygons simplified by one tolerance; the IoU is with the segmentation that was sent."""
 
-    segmentation: schemas.PolygonsBody
+    segmentation: schemas.PolygonsAnswer
 
 
 class SimplificationList(schemas.Answer):
