@@ -306,6 +306,13 @@ def paddings(
 
 
 @thorough
+@given(polygons_in_eighths())
+def test_area_and_box_of_polygons_are_those_of_their_spans(polygons: Polygons) -> None:
+    spans = polygons_to_spans(polygons, HEIGHT, WIDTH)
+    assert segmentation_area_and_bbox(polygons, HEIGHT, WIDTH) == (spans.area, spans.bbox_xywh)
+
+
+@thorough
 @given(masks())
 def test_area_and_box_of_an_rle_are_those_of_its_mask(mask: Mask) -> None:
     rows, columns = np.nonzero(segmentation_to_mask(mask_to_rle(mask), *mask.shape))

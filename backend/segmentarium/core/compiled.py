@@ -39,6 +39,12 @@ class Kernels(Protocol):
         """Disjoint spans of the union of parts: int64 (row, start, end), by row and then column."""
         ...
 
+    def measure(
+        self, xy: Array, ring_ends: Array, part_ends: Array, height: int, width: int, /
+    ) -> tuple[int, int, int, int, int]:
+        """Pixel count of the union of parts, and its tight box x, y, w, h."""
+        ...
+
     def runs(
         self, xy: Array, ring_ends: Array, part_ends: Array, height: int, width: int, /
     ) -> bytes:

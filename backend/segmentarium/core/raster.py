@@ -166,6 +166,9 @@ def segmentation_area_and_bbox(
         raise InvalidSegmentation(
             f"The outline is {length:,.0f} pixels long; at most {MAX_OUTLINE_PX:,} are taken."
         )
+    if compiled.KERNELS is not None:
+        area, x, y, w, h = compiled.KERNELS.measure(*_packed(segmentation), height, width)
+        return area, (x, y, w, h)
     spans = polygons_to_spans(segmentation, height, width)
     return spans.area, spans.bbox_xywh
 

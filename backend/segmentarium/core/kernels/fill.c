@@ -278,3 +278,39 @@ PyObject *spans(PyObject *module, PyObject *arguments)
     shapes_release(&shapes);
     return result;
 }
+
+/* measure(xy, ring_ends, part_ends, height, width) -> (area, x, y, w, h) of the union of all parts */
+PyObject *measure(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    Shapes shapes;
+    int height, width, failed = 0;
+    if (!PyArg_ParseTuple(arguments, "y*y*y*ii", &shapes.xy, &shapes.rings, &shapes.parts, &height, &width))
+        return NULL;
+    PyObject *result = NULL;
+    if (shapes_check(&shapes) == 0 && size_is_good(height, width)) {
+        List out = {0};
+        int64_t area = 0, left = width, right = 0, top = 0, bottom = 0;
+        Py_BEGIN_ALLOW_THREADS
+        failed = unite_spans(&shapes, height, width, &out);
+        const Span *spans = (const Span *)out.at;
+        const size_t count = out.count / 3;
+        for (size_t i = 0; i < count && !failed; i++) {
+            area += spans[i].end - spans[i].start;
+            left = spans[i].start < left ? spans[i].start : left;
+            right = spans[i].end > right ? spans[i].end : right;
+        }
+        if (count && !failed) {
+            top = spans[0].row;
+            bottom = spans[count - 1].row + 1;
+        } else
+            left = 0;
+        Py_END_ALLOW_THREADS
+        result = failed ? PyErr_NoMemory()
+                        : Py_BuildValue("LLLLL", (long long)area, (long long)left, (long long)top,
+                                        (long long)(right - left), (long long)(bottom - top));
+        free(out.at);
+    }
+    shapes_release(&shapes);
+    return result;
+}

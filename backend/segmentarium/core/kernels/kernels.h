@@ -62,6 +62,7 @@ int unite_spans(const Shapes *shapes, int32_t height, int32_t width, List *out);
 
 PyObject *paint(PyObject *module, PyObject *arguments);
 PyObject *spans(PyObject *module, PyObject *arguments);
+PyObject *measure(PyObject *module, PyObject *arguments);
 PyObject *runs(PyObject *module, PyObject *arguments);
 PyObject *outlines(PyObject *module, PyObject *arguments);
 

@@ -46,6 +46,7 @@ int size_is_good(int height, int width)
 static PyMethodDef methods[] = {
     {"paint", paint, METH_VARARGS, NULL},
     {"spans", spans, METH_VARARGS, NULL},
+    {"measure", measure, METH_VARARGS, NULL},
     {"runs", runs, METH_VARARGS, NULL},
     {"outlines", outlines, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
