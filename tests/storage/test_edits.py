@@ -302,7 +302,7 @@ def test_an_update_of_another_revision_is_stale(
     drawing.apply(update(drawn.id, 1, written))
     with pytest.raises(StaleRevision) as refused:
         drawing.apply(update(drawn.id, base_revision, written))
-    assert refused.value.members["current"] == drawing.annotations
+    assert refused.value.members["current"] == [one._asdict() for one in drawing.annotations]
 
 
 def test_deleting_an_old_revision_is_stale(
@@ -365,7 +365,7 @@ def test_all_stale_annotations_of_a_batch_are_told(
         )
     there = {annotation.id: annotation for annotation in drawing.annotations}
     assert refused.value.members["current"] == [
-        there[here.annotation_id],
+        there[here.annotation_id]._asdict(),
         {"id": str(drawn.id), "revision": 2, "deleted": True},
     ]
 

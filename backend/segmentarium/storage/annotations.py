@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, cast, select
@@ -17,9 +16,11 @@ from segmentarium.storage.json_text import JsonText
 from segmentarium.storage.tables import AnnotationRow
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
-    """An annotation as stored; `segmentation` in its wire form."""
+class Annotation(NamedTuple):
+    """An annotation as stored; `segmentation` in its wire form.
+
+    No dataclass: a frozen one takes several times as long to make, and an image may have thousands.
+    """
 
     id: UUID
     image_id: int

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -35,12 +36,15 @@ class Database:
         self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         if self.engine.dialect.name == "sqlite":
             # All statements of a reader see one state.
-            self._reader = self.engine.execution_options(sqlite_begin="BEGIN")
-            self._bare = self.engine.execution_options(sqlite_begin="")
+            self._reader: Engine = self.engine.execution_options(sqlite_begin="BEGIN")
+            self._bare: Engine = self.engine.execution_options(sqlite_begin="")
         else:
             # READ COMMITTED shows each statement what was committed before it, with a transaction around them or
-            # without: one more would be two round trips for nothing.
-            self._reader = self._bare = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            # without: one more would be two round trips for nothing. Connections of their own, as to switch those of
+            # the writers takes as long as a statement.
+            self._reader = self._bare = make_engine(
+                url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+            )
         for reader in {self._reader, self._bare}:
             event.listen(reader, "before_execute", _refuse_writing)
 
@@ -78,10 +82,11 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        self._reader.dispose()
 
 
-def make_engine(url: str) -> Engine:
-    """An engine for SQLite or PostgreSQL."""
+def make_engine(url: str, **options: Any) -> Engine:
+    """An engine for SQLite or PostgreSQL; the latter may have options."""
     if make_url(url).get_backend_name() != "sqlite":
         engine = create_engine(
             url,
@@ -89,6 +94,7 @@ def make_engine(url: str) -> Engine:
             max_overflow=20,
             json_serializer=to_json,
             json_deserializer=from_json,
+            **options,
         )
         ask_whether_alive(engine)
         return engine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
@@ -40,7 +40,7 @@ from segmentarium.storage.edit_log import (
 )
 from segmentarium.storage.images import LockedImage
 from segmentarium.storage.json_text import JsonText, to_json
-from segmentarium.storage.tables import CategoryRow, ImageRow, utc_now
+from segmentarium.storage.tables import ImageRow, utc_now
 from segmentarium.storage.users import User
 
 
@@ -60,22 +60,23 @@ def apply_edits(
 # Tables and columns, not rows: the ORM's bookkeeping of twenty annotations would be a third of the time. Statements are
 # made once: making one costs more than running it does.
 _IMAGE = ImageRow.metadata.tables["image"]
+_CATEGORY = ImageRow.metadata.tables["category"]
 _CURRENT = select(ANNOTATION.c.is_deleted, *ANNOTATION_COLUMNS).where(
     ANNOTATION.c.id.in_(bindparam("ids", expanding=True))
 )
 # With the highest z-order of the image, which most edits need as well.
 _LOCK_CATEGORIES = (
     select(
-        CategoryRow.id,
+        _CATEGORY.c.id,
         select(func.max(ANNOTATION.c.z_order))
         .where(ANNOTATION.c.image_id == bindparam("image_id"), ANNOTATION.c.is_deleted.is_(False))
         .scalar_subquery(),
     )
     .where(
-        CategoryRow.project_id == bindparam("project_id"),
-        CategoryRow.id.in_(bindparam("ids", expanding=True)),
+        _CATEGORY.c.project_id == bindparam("project_id"),
+        _CATEGORY.c.id.in_(bindparam("ids", expanding=True)),
     )
-    .with_for_update(read=True, key_share=True, of=CategoryRow)
+    .with_for_update(read=True, key_share=True, of=_CATEGORY)
 )
 _INSERT = insert(ANNOTATION)
 _UPDATE = update(ANNOTATION).where(ANNOTATION.c.id == bindparam("annotation_id"))
@@ -216,14 +217,14 @@ class _Application:
             self._raise_stale(list(dict.fromkeys(stale)))
 
     def _raise_stale(self, ids: list[UUID]) -> NoReturn:
-        current: list[Annotation | dict[str, object]] = []
+        current: list[dict[str, object]] = []
         for annotation_id in ids:
             one = self._standing.get(annotation_id)
             if one is None or one.is_deleted:
                 revision = one.revision if one else 0
                 current.append({"id": str(annotation_id), "revision": revision, "deleted": True})
             else:
-                current.append(one.annotation)
+                current.append(one.annotation._asdict())
         many = f"{len(ids)} annotations" if len(ids) > 1 else "The annotation"
         raise StaleRevision(
             f"{many} changed since you loaded the image; nothing was saved.", current=current
@@ -239,7 +240,7 @@ class _Application:
         if after is not None:
             now = _Standing(after, is_deleted=False)
         elif before is not None:
-            deleted = replace(before, revision=before.revision + 1, updated_at=self._now)
+            deleted = before._replace(revision=before.revision + 1, updated_at=self._now)
             now = _Standing(deleted, is_deleted=True)
         else:  # cannot be: `_refuse_stale` has seen it
             raise Conflict("There is no such annotation.")

@@ -67,24 +67,24 @@ class ImageFilter:
         return found
 
 
-# Each image that is opened asks these. They are made once: making a statement costs more than running it does.
+# Each image that is opened asks these. They are made once: making a statement costs more than running it does. Where
+# no row of the ORM is wanted they are of tables, which spares its bookkeeping.
+_IMAGE = ImageRow.metadata.tables["image"]
+_MEMBERSHIP = ImageRow.metadata.tables["membership"]
 _IMAGE_AND_ROLE = (
     select(ImageRow, MembershipRow.role)
     .join(MembershipRow, MembershipRow.project_id == ImageRow.project_id)
     .where(ImageRow.id == bindparam("image_id"), MembershipRow.user_id == bindparam("user_id"))
 )
-_IN_PROJECT = ImageRow.project_id == bindparam("project_id")
+_IN_PROJECT = _IMAGE.c.project_id == bindparam("project_id")
 _NEIGHBOURS = select(
-    select(func.max(ImageRow.id))
-    .where(_IN_PROJECT, ImageRow.id < bindparam("image_id"))
+    select(func.max(_IMAGE.c.id))
+    .where(_IN_PROJECT, _IMAGE.c.id < bindparam("image_id"))
     .scalar_subquery(),
-    select(func.min(ImageRow.id))
-    .where(_IN_PROJECT, ImageRow.id > bindparam("image_id"))
+    select(func.min(_IMAGE.c.id))
+    .where(_IN_PROJECT, _IMAGE.c.id > bindparam("image_id"))
     .scalar_subquery(),
 )
-
-
-_IMAGE = ImageRow.metadata.tables["image"]
 # PostgreSQL locks the row; SQLite has one writer at a time anyhow.
 _LOCK_IMAGE = (
     select(*(_IMAGE.c[name] for name in ("id", "project_id", "width", "height", "state")))
@@ -92,9 +92,9 @@ _LOCK_IMAGE = (
     .with_for_update(of=_IMAGE)
 )
 _LOCK_IMAGE_AND_ROLE = (
-    _LOCK_IMAGE.add_columns(MembershipRow.role)
-    .join(MembershipRow, MembershipRow.project_id == _IMAGE.c.project_id)
-    .where(MembershipRow.user_id == bindparam("user_id"))
+    _LOCK_IMAGE.add_columns(_MEMBERSHIP.c.role)
+    .join(_MEMBERSHIP, _MEMBERSHIP.c.project_id == _IMAGE.c.project_id)
+    .where(_MEMBERSHIP.c.user_id == bindparam("user_id"))
 )
 
 

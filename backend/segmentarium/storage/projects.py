@@ -18,9 +18,10 @@ Role: TypeAlias = Literal["owner", "annotator", "viewer"]
 
 _RANK: dict[Role, int] = {"viewer": 0, "annotator": 1, "owner": 2}
 _COVER_IMAGES = 4
-_ROLE = select(MembershipRow.role).where(
-    MembershipRow.project_id == bindparam("project_id"),
-    MembershipRow.user_id == bindparam("user_id"),
+_MEMBERSHIP = MembershipRow.metadata.tables["membership"]
+_ROLE = select(_MEMBERSHIP.c.role).where(
+    _MEMBERSHIP.c.project_id == bindparam("project_id"),
+    _MEMBERSHIP.c.user_id == bindparam("user_id"),
 )
 
 

@@ -25,14 +25,17 @@ LIFETIMES: dict[SecretKind, timedelta] = {
 }
 
 
-# Every request asks this. It is made once: making a statement costs more than running it does.
+# Every request asks this. It is made once, as making a statement costs more than running it does; and of tables, as
+# the ORM's bookkeeping is not needed.
+_USER = UserRow.metadata.tables["user"]
+_SESSION = UserRow.metadata.tables["session"]
 _USER_OF_SECRET = (
-    select(UserRow.id, UserRow.name)
-    .join(SessionRow, SessionRow.user_id == UserRow.id)
+    select(_USER.c.id, _USER.c.name)
+    .join(_SESSION, _SESSION.c.user_id == _USER.c.id)
     .where(
-        SessionRow.token_hash == bindparam("token_hash"),
-        SessionRow.kind == bindparam("kind"),
-        SessionRow.expires_at > bindparam("now"),
+        _SESSION.c.token_hash == bindparam("token_hash"),
+        _SESSION.c.kind == bindparam("kind"),
+        _SESSION.c.expires_at > bindparam("now"),
     )
 )
 
