@@ -24,7 +24,8 @@ from segmentarium.api.guard import Guard
 from segmentarium.api.problems import install_problem_handlers
 from segmentarium.api.web import install_web
 from segmentarium.engines import use_networks
-from segmentarium.jobs.runner import JobRunner, worker_process
+from segmentarium.jobs.runner import JobRunner
+from segmentarium.jobs.worker import WorkerProcess
 from segmentarium.networks.folder import NetworkFolder
 from segmentarium.services.ahead import DecodeAhead
 from segmentarium.services.cleanup import Cleaner
@@ -51,7 +52,7 @@ _ROUTERS = (
 
 
 def create_app(
-    settings: Settings, make_executor: Callable[[], Executor] = worker_process
+    settings: Settings, make_executor: Callable[[], Executor] = WorkerProcess
 ) -> FastAPI:
     """An application on a migrated database.
 

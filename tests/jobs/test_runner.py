@@ -1,6 +1,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -345,3 +347,45 @@ def test_a_worker_process_that_dies_does_not_fail_the_jobs_that_wait(
     kill_worker()
     wait_for(database, job_id, "failed")
     assert wait_for(database, waiting, "done", "failed").state == "done"
+
+
+def test_a_runner_that_stops_does_not_wait_for_its_job_which_is_run_later(
+    database: Database, data_dir: Path, runner: JobRunner, large: int, queue: Queue
+) -> None:
+    job_id = queue(large)
+    runner.submit(job_id)
+    wait_for_report(database, job_id)
+    [worker] = multiprocessing.active_children()
+    runner.stop()
+    worker.join(LONG_S)
+    assert worker.exitcode is not None
+    assert stored(database, job_id).state == "running"
+    with ThreadPoolExecutor(1) as pool:
+        later = JobRunner(database, data_dir, lambda: pool)
+        later.resume()
+        wait_for_report(database, job_id)
+        with database.write() as session:
+            cancel_job(session, job_id)
+
+
+SERVER = """
+import os, time
+from segmentarium.jobs.worker import WorkerProcess
+if __name__ == "__main__":
+    worker = WorkerProcess()
+    print(worker.submit(os.getpid).result(), flush=True)
+    worker.submit(time.sleep, 3600)
+    time.sleep(3600)
+"""
+
+
+def test_a_worker_does_not_outlive_a_server_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "server.py"
+    script.write_text(SERVER)
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert int(server.stdout.readline()) != server.pid
+        server.kill()
+        # The worker holds the other end: it can be read to its end once the worker is gone.
+        rest, _ = server.communicate(timeout=LONG_S)
+    assert rest == ""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from segmentarium.core.errors import AppError, JobCancelled
 from segmentarium.jobs.context import JobContext, JobFile
 from segmentarium.jobs.exports import run_export
+from segmentarium.jobs.worker import WorkerProcess
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database
 from segmentarium.storage.jobs import (
@@ -29,11 +29,6 @@ _log = logging.getLogger(__name__)
 JOBS: dict[str, Callable[[JobContext], JobFile]] = {"export": run_export}
 
 
-def worker_process() -> Executor:
-    """One worker process, started fresh: a forked one would share the server's connections."""
-    return ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
-
-
 class JobRunner:
     """Hands jobs to an executor, one at a time; makes a new executor when its process died."""
 
@@ -41,12 +36,13 @@ class JobRunner:
         self,
         database: Database,
         data_dir: Path,
-        make_executor: Callable[[], Executor] = worker_process,
+        make_executor: Callable[[], Executor] = WorkerProcess,
     ) -> None:
         self._database = database
         self._data_dir = data_dir
         self._make_executor = make_executor
         self._executor: Executor | None = None
+        self._is_stopping = False
         self._lock = threading.Lock()
 
     def resume(self) -> None:
@@ -72,8 +68,9 @@ class JobRunner:
         future.add_done_callback(lambda ended: self._check(ended, executor, job_id))
 
     def stop(self) -> None:
-        """Drop what waits; a running job is queued again at the next start."""
+        """Drop what waits and what runs; both are queued again at the next start."""
         with self._lock:
+            self._is_stopping = True
             if self._executor is not None:
                 self._executor.shutdown(wait=False, cancel_futures=True)
                 self._executor = None
@@ -82,6 +79,8 @@ class JobRunner:
         if future.cancelled() or not isinstance(future.exception(), BrokenProcessPool):
             return
         with self._lock:
+            if self._is_stopping:
+                return
             if self._executor is executor:
                 self._executor = None
         with self._database.write() as session:
