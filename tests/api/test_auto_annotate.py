@@ -306,6 +306,33 @@ def test_mask_may_come_as_polygons_of_which_the_engine_gets_the_pixels(
 
 
 @one_database
+def test_mask_without_a_pixel_is_the_prompts_fault(api: Api, picture: int) -> None:
+    nothing = rle_to_json(mask_to_rle(np.zeros((140, 160), bool)))
+    prompt = {"mask": nothing, "point_coords": [[80, 70]], "point_labels": [1]}
+    problem = assert_problem(_propose(api, picture, prompt), 422, "invalid-prompt")
+    assert "empty" in problem["detail"]
+
+
+@one_database
+def test_prompt_for_which_an_engine_finds_nothing_is_told_apart_from_one_that_cannot_run(
+    api: Api, picture: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENGINES, "blind", Fixed(np.zeros((4, 4), bool), name="blind"))
+    problem = assert_problem(_propose(api, picture, engine="blind"), 422, "nothing-found")
+    assert "another box" in problem["detail"]
+
+
+@one_database
+def test_points_outside_all_over_a_given_mask_leave_it_and_say_so(api: Api, picture: int) -> None:
+    square = [[[30.0, 30.0, 34.0, 30.0, 34.0, 34.0, 30.0, 34.0]]]
+    prompt = {"mask": square, "strokes": [{"points": [[32, 32]], "label": 0, "radius_px": 9}]}
+    answer = _propose(api, picture, prompt)
+    assert answer.status_code == 200
+    assert answer.json()["area"] == 16
+    assert "leave nothing" in answer.json()["fallback"]
+
+
+@one_database
 def test_mask_whose_outline_is_no_objects_is_refused(api: Api, picture: int) -> None:
     zigzag = [[[0.0, 0.0, 160.0, 140.0] * 40_000]]
     assert_problem(_propose(api, picture, {"mask": zigzag}), 422, "invalid-segmentation")

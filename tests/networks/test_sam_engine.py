@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segmentarium.core.errors import EngineUnavailable, InvalidOption, NetworkRefused
+from segmentarium.core.errors import InvalidOption, NetworkRefused, NothingFound
 from segmentarium.core.rle import mask_to_rle
 from segmentarium.engines.base import (
     EmbeddingEngine,
@@ -137,7 +137,7 @@ def test_a_network_that_sees_nothing_answers_the_box_and_says_so(
     assert prediction.fallback is not None
     assert prediction.bbox_xywh == BOX
     assert prediction.mask.all()
-    with pytest.raises(EngineUnavailable, match="no object"):
+    with pytest.raises(NothingFound, match="no object"):
         ask(engine, picture, Prompt(point_coords=((60, 40),), point_labels=(1,)))
 
 

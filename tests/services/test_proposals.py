@@ -9,7 +9,12 @@ import pytest
 import skimage.data
 
 from segmentarium.core.boxes import BboxXYWH
-from segmentarium.core.errors import EngineUnavailable, InvalidOption, InvalidPrompt
+from segmentarium.core.errors import (
+    EngineUnavailable,
+    InvalidOption,
+    InvalidPrompt,
+    NothingFound,
+)
 from segmentarium.core.raster import polygons_to_mask
 from segmentarium.core.rle import Mask, mask_to_rle, rle_area, rle_bbox, rle_to_mask
 from segmentarium.engines import engine_named
@@ -178,7 +183,7 @@ def test_a_box_over_a_large_image_costs_no_more_than_its_crop() -> None:
 
 
 def test_an_empty_mask_is_no_proposal() -> None:
-    with pytest.raises(EngineUnavailable):
+    with pytest.raises(NothingFound, match="Fixed found nothing"):
         ask(Fixed(np.zeros((4, 4), bool)))
 
 

@@ -17,6 +17,7 @@
     │   ├── InvalidAnnotation
     │   ├── InvalidSegmentation
     │   ├── InvalidPrompt
+    │   ├── NothingFound         an engine sees no object where the prompt points
     │   └── InvalidOption
     ├── ImageRefused
     │   ├── UnsupportedFormat
@@ -157,6 +158,12 @@ class InvalidPrompt(Invalid):
     """A prompt that no engine could answer."""
 
     slug, title = "invalid-prompt", "The prompt is not valid"
+
+
+class NothingFound(Invalid):
+    """A prompt that an engine understood, and to which it has nothing to answer."""
+
+    slug, title = "nothing-found", "No object was found"
 
 
 class InvalidOption(Invalid):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segmentarium.core.boxes import pixels_of_box
-from segmentarium.core.errors import EngineUnavailable
+from segmentarium.core.errors import NothingFound
 from segmentarium.engines.base import (
     Embedding,
     ImageRGB,
@@ -192,7 +192,7 @@ def _order(candidates: Logits, scores: Logits, which: str) -> list[int]:
 def _nothing(prompt: Prompt, height: int, width: int) -> Prediction:
     """What is answered where the network sees nothing at all."""
     if prompt.bbox_xywh is None:
-        raise EngineUnavailable("The network found no object there; a box says more than points.")
+        raise NothingFound("The network found no object there; a box says more than points.")
     x0, y0, x1, y1 = pixels_of_box(check_box(prompt.bbox_xywh, height, width))
     scale = min(1.0, _ANSWER_PX / max(x1 - x0, y1 - y0))
     shape = (max(1, round((y1 - y0) * scale)), max(1, round((x1 - x0) * scale)))

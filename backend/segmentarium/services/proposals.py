@@ -10,7 +10,7 @@ import numpy as np
 
 from segmentarium.core.annotation import Polygons
 from segmentarium.core.boxes import PixelBboxXYWH
-from segmentarium.core.errors import EngineUnavailable
+from segmentarium.core.errors import EngineUnavailable, NothingFound
 from segmentarium.core.polygons import mask_to_polygons, place_polygons
 from segmentarium.core.raster import polygons_to_spans
 from segmentarium.core.rle import RLE
@@ -68,6 +68,7 @@ def propose(
     Raises:
         InvalidPrompt, InvalidOption: the prompt or an option cannot be.
         EngineUnavailable: the engine cannot run here.
+        NothingFound: it sees no object where the prompt points.
     """
     started = time.perf_counter()
     reason = engine.unavailable_reason()
@@ -80,7 +81,9 @@ def propose(
     prediction = corrected(image, answer, prompt)
     exact = mask_to_polygons(prediction.mask)
     if exact is None:
-        raise EngineUnavailable("The engine answered an empty mask.")
+        raise NothingFound(
+            f"{engine.title} found nothing for this prompt; another box or more points inside may help."
+        )
     shape, box = prediction.mask.shape, prediction.bbox_xywh
     engine_spans = polygons_to_spans(place_polygons(exact, shape, box), height, width)
     for tolerance_px in _TOLERANCES_PX:

@@ -128,7 +128,7 @@ def test_after_a_click_that_failed_the_next_one_is_made(index: IndexFile) -> Non
     assert [prompt.point_labels for prompt in engine.asked[2:]] == [(0,), (0, 1)]
     assert one.corrections is not None
     assert (one.corrections.clicks, one.corrections.is_reached) == (2, True)
-    assert "empty" in (one.corrections.failure or "")
+    assert "found nothing" in (one.corrections.failure or "")
 
 
 def test_clicks_end_at_their_number(cells: IndexFile) -> None:
@@ -229,4 +229,4 @@ def test_an_engine_that_answers_an_empty_mask_has_failed(index: IndexFile) -> No
     targets = [one for one in read_index(index.path).targets if one.domain == "rectangles"]
     found = evaluate([contender(Empty())], targets, clicks=0)
     assert [one.iou for one in found] == [0, 0]
-    assert all("empty" in (one.failure or "") for one in found)
+    assert all("found nothing" in (one.failure or "") for one in found)
