@@ -77,7 +77,6 @@ def create_app(
         pixels=pixels,
         engine_queue=EngineQueue(
             fast_threads=settings.engine_threads,
-            slow_threads=1,
             most_waiting=settings.engine_most_waiting,
         ),
         ahead=DecodeAhead(prepare),

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,7 @@ from segmentarium.engines.base import (
     PromptKind,
     raise_if_abandoned,
 )
+from segmentarium.services.engine_queue import Lane
 from tests.api.client import Api, Scene, assert_problem, one_database
 from tests.api.pictures import disk_png
 from tests.services.test_proposals import Fixed
@@ -196,7 +198,7 @@ def crowded(make_api: Callable[..., Api]) -> Iterator[Api]:
     """An application whose only thread for fast engines is taken, and where none may wait."""
     api = make_api(engine_threads=1, engine_most_waiting=0)
     done = threading.Event()
-    api.context.engine_queue.submit(ENGINES["grabcut"], lambda: done.wait(20))
+    api.context.engine_queue.submit(Lane.FAST, lambda: done.wait(20))
     yield api
     done.set()
 
@@ -267,6 +269,34 @@ def test_an_engine_stops_when_its_client_goes_away(
     }
     asyncio.run(asyncio.wait_for(api.app(scope, receive, send), 20))
     assert patient.ended.wait(20)
+
+
+@dataclass
+class OnSlowDisk(Fixed):
+    """An engine that needs long to say whether it can run."""
+
+    asked: threading.Event = field(default_factory=threading.Event)
+    goes_on: threading.Event = field(default_factory=threading.Event)
+
+    def unavailable_reason(self) -> str | None:
+        self.asked.set()
+        assert self.goes_on.wait(20)
+        return None
+
+
+@one_database
+def test_other_requests_are_answered_while_an_engine_looks_for_its_network(
+    api: Api, picture: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = OnSlowDisk(np.ones((4, 4), bool), name="far", rank=1000)
+    monkeypatch.setitem(ENGINES, "far", engine)
+    with ThreadPoolExecutor(1) as pool:
+        proposal = pool.submit(_propose, api, picture)
+        assert engine.asked.wait(20)
+        assert api.owner.get("/api/projects").status_code == 200
+        assert not proposal.done()
+        engine.goes_on.set()
+        assert proposal.result(20).json()["engine"] == "far"
 
 
 @one_database

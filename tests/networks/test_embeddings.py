@@ -16,6 +16,8 @@ from segmentarium.engines.base import ImageRGB, Prompt, abandoned_when, check_op
 from segmentarium.engines.sam import Sam
 from segmentarium.networks.folder import NetworkFolder
 from segmentarium.services.embeddings import EmbeddingCache
+from segmentarium.services.engine_queue import Lane
+from segmentarium.services.lanes import route_of
 from segmentarium.services.networks import add_network
 from segmentarium.services.pixels import PixelCache
 from segmentarium.services.preparing import Preparation
@@ -179,6 +181,36 @@ def test_the_cache_forgets_what_was_used_least_lately(
     assert runs.finished == 3
     propose(engine, picture, BOX, {}, cache.of("b"))
     assert runs.finished == 4
+
+
+def test_a_held_embedding_serves_its_prompt_though_the_cache_has_let_it_go(
+    engine: Sam, runs: Runs, picture: ImageRGB
+) -> None:
+    cache = EmbeddingCache(0)
+    assert route_of(engine, {}, cache.of("a")).lane is Lane.READING
+    first = propose(engine, picture, BOX, {}, cache.of("a"))
+    route = route_of(engine, {}, cache.of("a"))
+    assert route.lane is Lane.FAST
+    propose(engine, picture, BOX, {}, cache.of("b"))
+    assert route_of(engine, {}, cache.of("a")).lane is Lane.READING
+    runs.finished = 0
+    assert propose(engine, picture, BOX, {}, route.embeddings).score == first.score
+    assert runs.finished == 0
+
+
+def test_what_is_held_for_one_checkpoint_is_not_taken_for_another(
+    engine: Sam,
+    embeddings: EmbeddingCache,
+    picture: ImageRGB,
+    networks: NetworkFolder,
+    sam2_folder: Path,
+) -> None:
+    propose(engine, picture, BOX, {}, embeddings.of("a"))
+    held = route_of(engine, {}, embeddings.of("a")).embeddings
+    add_network(networks, str(sam2_folder))
+    assert route_of(engine, {}, embeddings.of("a")).lane is Lane.READING
+    other = propose(engine, picture, BOX, {"checkpoint": "tiny-sam2"}, held)
+    assert other.score == propose(engine, picture, BOX, {"checkpoint": "tiny-sam2"}).score
 
 
 def test_who_gives_up_stops_the_reading_and_who_still_waits_goes_on_with_it(

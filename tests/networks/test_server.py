@@ -1,5 +1,6 @@
 """A server with a promptable network installed, as a client sees it."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from segmentarium.engines import engine_named
 from segmentarium.engines.base import EmbeddingEngine, check_options
 from segmentarium.main import create_app
 from segmentarium.networks.folder import NetworkFolder
+from segmentarium.services.engine_queue import Lane
 from segmentarium.services.networks import add_network
 from segmentarium.settings import Settings
 from segmentarium.storage.database import migrate
@@ -83,6 +85,39 @@ def test_a_proposal_of_the_network_is_the_same_read_ahead_or_not(api: Api) -> No
     second = api.owner.post(f"/api/images/{image}/auto-annotate", json=body).json()
     assert first.json()["engine"] == "sam"
     assert first.json() | {"elapsed_ms": 0} == second | {"elapsed_ms": 0}
+
+
+@pytest.fixture
+def crowded(api: Api) -> Iterator[Callable[..., None]]:
+    """Fills lanes with work that lasts until the test is over."""
+    done = threading.Event()
+
+    def fill(*lanes: Lane) -> None:
+        for lane in lanes:
+            api.context.engine_queue.submit(lane, lambda: done.wait(30))
+
+    yield fill
+    done.set()
+
+
+def test_a_prompt_on_an_image_that_was_read_waits_for_no_slow_engine(
+    api: Api, crowded: Callable[..., None]
+) -> None:
+    image = api.image(api.project(), disk_png(120, 90, 60, 45, 20))
+    body = {"engine": "sam", "prompt": PROMPT}
+    first = api.owner.post(f"/api/images/{image}/auto-annotate", json=body)
+    crowded(Lane.SLOW, Lane.READING)
+    second = api.owner.post(f"/api/images/{image}/auto-annotate", json=body)
+    assert second.json() | {"elapsed_ms": 0} == first.json() | {"elapsed_ms": 0}
+
+
+def test_an_image_is_read_for_a_prompt_behind_no_slow_engine_and_in_the_way_of_no_fast_one(
+    api: Api, crowded: Callable[..., None]
+) -> None:
+    image = api.image(api.project(), disk_png(120, 90, 60, 45, 20))
+    crowded(Lane.SLOW, *[Lane.FAST] * api.context.settings.engine_threads)
+    body = {"engine": "sam", "prompt": PROMPT}
+    assert api.owner.post(f"/api/images/{image}/auto-annotate", json=body).status_code == 200
 
 
 def test_a_damaged_network_is_a_problem_that_says_what_to_do(

@@ -5,25 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from segmentarium.core.errors import EngineBusy, PromptAbandoned
 from segmentarium.engines.base import raise_if_abandoned
-from segmentarium.services.engine_queue import EngineQueue
-from tests.services.test_proposals import Fixed
+from segmentarium.services.engine_queue import EngineQueue, Lane
 
-FAST = Fixed(np.ones((4, 4), bool))
-SLOW = replace(FAST, is_slow=True)
+FAST, SLOW = Lane.FAST, Lane.SLOW
 PATIENCE_S = 20.0
 
 
 @pytest.fixture
 def queue() -> Iterator[EngineQueue]:
-    """One fast thread, one slow one, and room for two that wait."""
-    made = EngineQueue(fast_threads=1, slow_threads=1, most_waiting=2)
+    """One thread a lane, and room for two that wait."""
+    made = EngineQueue(fast_threads=1, most_waiting=2)
     yield made
     made.stop()
 
@@ -66,12 +62,13 @@ def test_an_error_reaches_who_asked(queue: EngineQueue) -> None:
         ticket.future.result(PATIENCE_S)
 
 
-def test_a_slow_engine_does_not_hold_up_a_fast_one(
-    queue: EngineQueue, held: Callable[[], str]
+@pytest.mark.parametrize("free", Lane)
+def test_work_in_the_other_lanes_does_not_hold_up_one(
+    queue: EngineQueue, held: Callable[[], str], free: Lane
 ) -> None:
-    slow = queue.submit(SLOW, held)
-    assert queue.submit(FAST, lambda: "quick").future.result(PATIENCE_S) == "quick"
-    assert not slow.future.done()
+    others = [queue.submit(lane, held) for lane in Lane if lane is not free]
+    assert queue.submit(free, lambda: "quick").future.result(PATIENCE_S) == "quick"
+    assert not any(ticket.future.done() for ticket in others)
 
 
 def test_too_many_are_refused_with_a_time_to_come_back(
@@ -129,7 +126,7 @@ def test_stopping_ends_what_runs(
     stoppable: tuple[Callable[[], str], threading.Event],
 ) -> None:
     work, running = stoppable
-    queue = EngineQueue(fast_threads=1, slow_threads=1, most_waiting=2)
+    queue = EngineQueue(fast_threads=1, most_waiting=2)
     ticket = queue.submit(FAST, work)
     assert running.wait(PATIENCE_S)
     queue.stop()

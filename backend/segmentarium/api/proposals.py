@@ -22,6 +22,8 @@ from segmentarium.core.raster import segmentation_area_and_bbox, segmentation_to
 from segmentarium.core.rle import RLE
 from segmentarium.engines import AUTO, ENGINES, best_engine, engine_named
 from segmentarium.engines.base import Prompt, Stroke
+from segmentarium.services.engine_queue import Ticket
+from segmentarium.services.lanes import route_of
 from segmentarium.services.proposals import Proposal, propose
 
 router = APIRouter(tags=["engines"])
@@ -59,16 +61,21 @@ async def auto_annotate(
     image: ImageToRead, body: schemas.AutoAnnotate, request: Request, context: Context
 ) -> schemas.Proposal:
     """Ask an engine for a proposal; when too many wait already, 503 with `Retry-After`."""
-    sha256 = image.sha256
-    # A mask may be large, and polygons are filled: not on the event loop.
-    prompt = await run_in_threadpool(_prompt, body.prompt, image.height, image.width)
-    engine = best_engine(prompt) if body.engine == AUTO else engine_named(body.engine)
+    sha256, height, width = image.sha256, image.height, image.width
 
-    def work() -> schemas.Proposal:
-        pixels, embeddings = context.pixels.get(sha256), context.embeddings.of(sha256)
-        return _answer(propose(engine, pixels, prompt, body.options, embeddings))
+    def begin() -> Ticket[schemas.Proposal]:
+        prompt = _prompt(body.prompt, height, width)
+        engine = best_engine(prompt) if body.engine == AUTO else engine_named(body.engine)
+        route = route_of(engine, body.options, context.embeddings.of(sha256))
 
-    ticket = context.engine_queue.submit(engine, work)
+        def work() -> schemas.Proposal:
+            pixels = context.pixels.get(sha256)
+            return _answer(propose(engine, pixels, prompt, body.options, route.embeddings))
+
+        return context.engine_queue.submit(route.lane, work)
+
+    # Large masks are filled, and the folder of networks is read: not on the event loop.
+    ticket = await run_in_threadpool(begin)
     future = asyncio.wrap_future(ticket.future)
     try:
         while not (await asyncio.wait({future}, timeout=_LOOK_EVERY_S))[0]:

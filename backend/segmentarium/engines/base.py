@@ -115,7 +115,7 @@ class Engine(Protocol):
         starts_from: the kinds any one of which is enough; the others can only be added to these.
         options: what can be set; it may depend on which networks are installed.
         rank: `auto` asks the engine of the highest rank that can run here and takes the prompt; below 0 never.
-        is_slow: it may take seconds, and waits in a queue of its own.
+        is_slow: it may take seconds.
     """
 
     name: str

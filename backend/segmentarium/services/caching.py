@@ -47,6 +47,11 @@ class BoundedCache(Generic[Key, Value]):
         """Bytes of all that is kept."""
         return self._bytes
 
+    def peek(self, key: Key) -> Value | None:
+        """The value, if it is kept; it counts as used."""
+        with self._lock:
+            return self._found(key)
+
     def get(
         self,
         key: Key,

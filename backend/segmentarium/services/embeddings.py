@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from segmentarium.engines.base import (
@@ -43,6 +43,10 @@ class EmbeddingCache:
     def has(self, key: EmbeddingKey) -> bool:
         """Whether it is kept."""
         return key in self._kept
+
+    def kept(self, key: EmbeddingKey) -> Embedding | None:
+        """The embedding, if it is kept."""
+        return self._kept.peek(key)
 
     def get(
         self,
@@ -86,15 +90,26 @@ class EmbeddingCache:
 
 @dataclass(frozen=True, slots=True)
 class ImageEmbeddings:
-    """The embeddings of one image."""
+    """The embeddings of one image; one of them may be held, and is then there whatever the cache lets go."""
 
     cache: EmbeddingCache
     sha256: str
+    _held: tuple[EmbeddingKey, Embedding] | None = None
+
+    def held(
+        self, engine: EmbeddingEngine, options: Mapping[str, OptionValue]
+    ) -> ImageEmbeddings | None:
+        """The same with this engine's held; None when it is not kept."""
+        key = self.cache.key(self.sha256, engine, options)
+        embedding = self.cache.kept(key)
+        return None if embedding is None else replace(self, _held=(key, embedding))
 
     def get(
         self, engine: EmbeddingEngine, image: ImageRGB, options: Mapping[str, OptionValue]
     ) -> Embedding:
         """For a prompt: see `EmbeddingCache.get`."""
         key = self.cache.key(self.sha256, engine, options)
+        if self._held is not None and self._held[0] == key:
+            return self._held[1]
         with self.cache.prompted(key):
             return self.cache.get(key, engine, image, options)

@@ -1,4 +1,4 @@
-"""Prompts wait here for their engines: slow engines have a lane of their own, so they never hold up the fast ones."""
+"""Prompts wait here for their engines, in lanes of their own, so that what takes long never holds up what does not."""
 
 from __future__ import annotations
 
@@ -8,15 +8,24 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import Enum
 from typing import Generic, TypeVar
 
 from segmentarium.core.errors import EngineBusy
-from segmentarium.engines.base import Engine, abandoned_when, raise_if_abandoned
+from segmentarium.engines.base import abandoned_when, raise_if_abandoned
 
 T = TypeVar("T")
 
 _FIRST_GUESS_S = 0.5  # how long a prompt takes, before one has been seen
 _LEARNING = 0.2  # weight of the newest in the running mean
+
+
+class Lane(Enum):
+    """Where a prompt waits: see `services/lanes.py`."""
+
+    FAST = "fast"
+    SLOW = "slow"
+    READING = "reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +42,31 @@ class Ticket(Generic[T]):
 
 
 class EngineQueue:
-    """Two lanes of threads with bounded queues."""
+    """Lanes of threads with bounded queues: many for fast work, one each for the two kinds that take all cores."""
 
-    def __init__(self, fast_threads: int, slow_threads: int, most_waiting: int) -> None:
-        self._fast = _Lane("engine-fast", fast_threads, most_waiting)
-        self._slow = _Lane("engine-slow", slow_threads, most_waiting)
+    def __init__(self, fast_threads: int, most_waiting: int) -> None:
+        self._lanes = {
+            lane: _Threads(
+                f"engine-{lane.value}", fast_threads if lane is Lane.FAST else 1, most_waiting
+            )
+            for lane in Lane
+        }
 
-    def submit(self, engine: Engine, work: Callable[[], T]) -> Ticket[T]:
-        """Have `work` done as soon as the engine's lane has a free thread.
+    def submit(self, lane: Lane, work: Callable[[], T]) -> Ticket[T]:
+        """Have `work` done as soon as the lane has a free thread.
 
         Raises:
             EngineBusy: too many wait already.
         """
-        return (self._slow if engine.is_slow else self._fast).submit(work)
+        return self._lanes[lane].submit(work)
 
     def stop(self) -> None:
         """Abandon all that waits or runs, and end the threads."""
-        self._fast.stop()
-        self._slow.stop()
+        for threads in self._lanes.values():
+            threads.stop()
 
 
-class _Lane:
+class _Threads:
     def __init__(self, name: str, threads: int, most_waiting: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._threads = threads
