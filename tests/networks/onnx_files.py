@@ -1,6 +1,7 @@
 """Small ONNX networks whose answers are known, with their manifests."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +69,53 @@ def brightness(path: Path, **manifest: Any) -> Path:
     """Answers how bright green is, of 0 to 1."""
     said = {"channels": ("green",), "mean": [0, 0, 0], "std": [1, 1, 1], **manifest}
     return write(path, [node("Identity", ["planes"], "mask")], **said)
+
+
+def endless(path: Path, **manifest: Any) -> Path:
+    """Answers how bright green is, after more rounds than anybody has seen the end of."""
+    values = [
+        helper.make_tensor_value_info("round", TensorProto.INT64, []),
+        helper.make_tensor_value_info("goes_on", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("before", TensorProto.FLOAT, None),
+    ]
+    results = [
+        helper.make_tensor_value_info("went_on", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("after", TensorProto.FLOAT, None),
+    ]
+    steps = [node("Identity", ["goes_on"], "went_on"), node("Mul", ["before", "one"], "after")]
+    body = helper.make_graph(steps, "round", values, results)
+    said = {"channels": ("green",), "mean": [0, 0, 0], "std": [1, 1, 1], **manifest}
+    constants = {
+        "rounds": np.array(2**62),
+        "always": np.array(True),
+        "one": np.array(1, np.float32),
+    }
+    return write(
+        path, [node("Loop", ["rounds", "always", "planes"], "mask", body=body)], constants, **said
+    )
+
+
+def heavy_constants(path: Path) -> Path:
+    """Answers how bright green is, and a number that takes long to compute and depends on nothing."""
+    side, products = 800, 400
+    names = ["matrix", *(f"product{index}" for index in range(products))]
+    nodes = [node("MatMul", [before, "matrix"], after) for before, after in pairwise(names)]
+    nodes += [
+        node("ReduceMin", [names[-1]], "nothing", keepdims=0),
+        node("Add", ["planes", "nothing"], "mask"),
+    ]
+    constants = {"matrix": np.zeros((side, side), np.float32)}
+    return write(path, nodes, constants, channels=("green",), mean=[0, 0, 0], std=[1, 1, 1])
+
+
+def vast(path: Path, side: int) -> Path:
+    """Answers how bright green is, plus the least of side × side zeros."""
+    nodes = [
+        node("ReduceMax", ["planes"], "brightest", keepdims=0),
+        node("Expand", ["brightest", "shape"], "much"),
+        node("ReduceMin", ["much"], "one", keepdims=0),
+        node("Add", ["planes", "one"], "sum"),
+        node("Sub", ["sum", "one"], "mask"),
+    ]
+    constants = {"shape": np.array([side, side])}
+    return write(path, nodes, constants, channels=("green",), mean=[0, 0, 0], std=[1, 1, 1])

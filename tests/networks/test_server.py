@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 
 from segmentarium.engines import engine_named
-from segmentarium.engines.base import EmbeddingEngine, check_options
+from segmentarium.engines.base import EmbeddingEngine, NetworkEngine, check_options
 from segmentarium.main import create_app
 from segmentarium.networks.folder import NetworkFolder
 from segmentarium.services.engine_queue import Lane
+from segmentarium.services.lanes import route_of
 from segmentarium.services.networks import add_network
 from segmentarium.settings import Settings
 from segmentarium.storage.database import migrate
 from segmentarium.storage.images import get_image
 from tests.api.client import BASE_URL, Api, TestClient
 from tests.api.pictures import disk_png
+from tests.networks import onnx_files
 
 PROMPT = {"bbox_xywh": [20, 15, 70, 55]}
 
@@ -130,3 +132,19 @@ def test_a_damaged_network_is_a_problem_that_says_what_to_do(
     assert answer.status_code == 503
     assert answer.json()["type"] == "/docs/errors#network-refused"
     assert "segmentarium models remove tiny-sam" in answer.json()["detail"]
+
+
+def test_a_network_is_loaded_out_of_the_way_of_fast_engines_and_then_is_one(
+    api: Api, networks: NetworkFolder, tmp_path: Path, crowded: Callable[..., None]
+) -> None:
+    add_network(networks, str(onnx_files.brightness(tmp_path / "light.onnx")))
+    engine = engine_named("onnx")
+    assert isinstance(engine, NetworkEngine)
+    image = api.image(api.project(), disk_png(120, 90, 60, 45, 20))
+    body = {"engine": "onnx", "prompt": PROMPT}
+    crowded(Lane.SLOW, *[Lane.FAST] * api.context.settings.engine_threads)
+    assert not engine.is_loaded({"network": "light"})
+    assert api.owner.post(f"/api/images/{image}/auto-annotate", json=body).status_code == 200
+    assert engine.is_loaded({"network": "light"})
+    route = route_of(engine, {}, api.context.embeddings.of("any"))
+    assert route.lane is Lane.FAST

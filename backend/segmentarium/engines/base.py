@@ -150,6 +150,10 @@ class NetworkEngine(Engine, Protocol):
         """Take the networks from this folder from now on, and run them on so many threads."""
         ...
 
+    def is_loaded(self, options: Mapping[str, OptionValue]) -> bool:
+        """Whether the network that checked options choose is in memory: a prompt need not wait for that."""
+        ...
+
 
 class Embedding(Protocol):
     """What an engine has read of an image, kept for the prompts to come."""
@@ -240,6 +244,11 @@ def abandoned_when(is_abandoned: Callable[[], bool]) -> Iterator[None]:
         yield
     finally:
         _is_abandoned.reset(token)
+
+
+def abandonment() -> Callable[[], bool]:
+    """What says whether nobody waits for the answer any more: for engines whose work another thread must stop."""
+    return _is_abandoned.get()
 
 
 def raise_if_abandoned() -> None:

@@ -18,6 +18,7 @@ from segmentarium.engines.base import (
     Prediction,
     Prompt,
     PromptKind,
+    abandonment,
     check_box,
     raise_if_abandoned,
 )
@@ -62,6 +63,10 @@ class Onnx:
         """No network is installed; what runs them always is."""
         return None if self._networks.installed("onnx") else _ADD
 
+    def is_loaded(self, options: Mapping[str, OptionValue]) -> bool:
+        """See `NetworkEngine.is_loaded`."""
+        return self._loaded.has(self._networks.chosen("onnx", options.get("network")))
+
     def segment(
         self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
     ) -> Prediction:
@@ -83,7 +88,7 @@ def answer_of(network: BoxNetwork, image: ImageRGB, prompt: Prompt) -> Predictio
     """
     height, width = image.shape[:2]
     box = check_box(prompt.bbox_xywh or (0, 0, 0, 0), height, width)
-    answer = network.ask(image, box)
+    answer = network.ask(image, box, abandonment())
     seen = box
     if network.manifest.answers_beyond_box:
         view = answer.view

@@ -101,6 +101,10 @@ class Sam:
             return _INSTALL
         return None if self._networks.installed("sam") else _ADD
 
+    def is_loaded(self, options: Mapping[str, OptionValue]) -> bool:
+        """See `NetworkEngine.is_loaded`."""
+        return self._loaded.has(self._networks.chosen("sam", options.get("checkpoint")))
+
     def segment(
         self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
     ) -> Prediction:

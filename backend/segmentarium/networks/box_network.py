@@ -5,7 +5,7 @@ What the network sees is `segnets.box_view`'s matter, so that it is the same in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -16,13 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from segmentarium.core.errors import NetworkRefused
 from segmentarium.networks.folder import first_fault
+from segmentarium.networks.onnx_session import LONGEST_S, OnnxSession
 from segnets.box_view import CHANNELS, BoxView, planes_of_view, values_on_pixels, view_of_box
 
 ImageRGB: TypeAlias = NDArray[np.uint8]
 Probabilities: TypeAlias = NDArray[np.float32]
 
 _MAX_JSON_BYTES = 100_000
-_MAX_ONNX_BYTES = 2_000_000_000  # what a single ONNX file can be
 _LARGEST_OUTPUT = 2048  # cells a side
 _Colour: TypeAlias = tuple[float, float, float]
 
@@ -90,51 +90,41 @@ class Answer:
 class BoxNetwork:
     """A loaded network; many threads may ask it at once."""
 
-    def __init__(self, manifest: BoxNetworkManifest, session: Any) -> None:
+    def __init__(self, manifest: BoxNetworkManifest, session: OnnxSession) -> None:
         self.manifest = manifest
         self._session = session
 
     @classmethod
-    def load(cls, manifest: BoxNetworkManifest, onnx: Path, threads: int) -> BoxNetwork:
-        """Load a network onto the CPU and try it once.
-
-        Args:
-            manifest: of this file.
-            onnx: the file, with its weights inside.
-            threads: of one prompt.
+    def load(
+        cls,
+        manifest: BoxNetworkManifest,
+        onnx: Path,
+        threads: int,
+        *,
+        longest_s: float = LONGEST_S,
+        folds: bool = True,
+    ) -> BoxNetwork:
+        """Load a network onto the CPU and try it once; for the arguments see `OnnxSession.load`.
 
         Raises:
             NetworkRefused: it is no ONNX file that can be run, or not what the manifest says.
         """
-        import onnxruntime
-
-        if onnx.stat().st_size > _MAX_ONNX_BYTES:
-            raise NetworkRefused(f"{onnx.name} is too large.")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        # A thread that waits for the next prompt must not keep a core busy.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # A file may say that its weights are in others; from memory these would be sought where the server was started.
-        options.add_session_config_entry(
-            "session.model_external_initializers_file_folder_path", str(onnx.parent)
-        )
-        try:
-            session = onnxruntime.InferenceSession(
-                onnx.read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
-        except _runtime_errors() as error:
-            raise NetworkRefused(f"{onnx.name} cannot be loaded: {_line(error)}") from error
+        session = OnnxSession.load(onnx, threads, longest_s=longest_s, folds=folds)
         network = cls(manifest, session)
         network._check()
         return network
 
-    def ask(self, image: ImageRGB, box_xyxy: tuple[float, float, float, float]) -> Answer:
+    def ask(
+        self,
+        image: ImageRGB,
+        box_xyxy: tuple[float, float, float, float],
+        is_unwanted: Callable[[], bool] = lambda: False,
+    ) -> Answer:
         """The object in a box of an (H, W, 3) uint8 RGB image; the box lies on the image and has a size.
 
         Raises:
-            NetworkRefused: the network fails, or answers nothing that could be probabilities.
+            NetworkRefused: the network fails, takes too long, or answers nothing that could be probabilities.
+            PromptAbandoned: it is unwanted.
         """
         given = self.manifest
         view = view_of_box(box_xyxy, given.margin, given.input_size)
@@ -146,26 +136,27 @@ class BoxNetwork:
             given.std,
             keeps_border=given.beyond_image == "border",
         )
-        probabilities, iou = self._run(planes)
+        probabilities, iou = self._run(planes, is_unwanted)
         if given.averages_flip:
             mirrored = planes[:, :, ::-1].copy()
             if "u" in given.channels:
                 mirrored[given.channels.index("u")] *= -1
-            flipped, flipped_iou = self._run(mirrored)
+            flipped, flipped_iou = self._run(mirrored, is_unwanted)
             probabilities = np.float32(0.5) * (probabilities + flipped[:, ::-1])
             iou = None if iou is None or flipped_iou is None else (iou + flipped_iou) / 2
         return Answer(probabilities, view, iou)
 
-    def _run(self, planes: NDArray[np.float32]) -> tuple[Probabilities, float | None]:
+    def _run(
+        self, planes: NDArray[np.float32], is_unwanted: Callable[[], bool]
+    ) -> tuple[Probabilities, float | None]:
         outputs = [self.manifest.output]
         if self.manifest.iou_output is not None:
             outputs.append(self.manifest.iou_output)
-        try:
-            found = self._session.run(
-                [output.name for output in outputs], {self.manifest.input: planes[None]}
-            )
-        except _runtime_errors() as error:
-            raise NetworkRefused(f"The network fails: {_line(error)}") from error
+        found = self._session.run(
+            [output.name for output in outputs],
+            {self.manifest.input: planes[None]},
+            is_unwanted,
+        )
         values = [_shares(array, output) for array, output in zip(found, outputs, strict=True)]
         mask = values[0]
         sides = mask.shape[-2:]
@@ -181,8 +172,7 @@ class BoxNetwork:
     def _check(self) -> None:
         """Compare the manifest with the file, and run it on a grey picture."""
         given = self.manifest
-        inputs = {one.name: one for one in self._session.get_inputs()}
-        outputs = {one.name for one in self._session.get_outputs()}
+        inputs, outputs = self._session.inputs, self._session.outputs
         if set(inputs) != {given.input}:
             raise NetworkRefused(
                 f"The file takes {_listed(inputs)}; the manifest says {given.input}."
@@ -192,6 +182,11 @@ class BoxNetwork:
                 raise NetworkRefused(
                     f"The file gives {_listed(outputs)}; the manifest says {output.name}."
                 )
+        sides = outputs[given.output.name].shape[-2:]
+        if any(isinstance(side, int) and side > _LARGEST_OUTPUT for side in sides):
+            raise NetworkRefused(
+                f"The file gives a mask of more than {_LARGEST_OUTPUT} cells a side."
+            )
         wanted = (1, len(given.channels), given.input_size, given.input_size)
         shape = inputs[given.input].shape
         fits = len(shape) == 4 and all(
@@ -238,19 +233,5 @@ def _shares(values: Any, output: Output) -> Probabilities:
     return np.clip(numbers, 0, 1).astype(np.float32, copy=False)
 
 
-def _runtime_errors() -> tuple[type[Exception], ...]:
-    """What onnxruntime raises: a class for each of its states."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as states
-
-    named = [value for value in vars(states).values() if isinstance(value, type)]
-    own = [value for value in named if issubclass(value, Exception)]
-    return (*own, ValueError, RuntimeError, TypeError)
-
-
 def _listed(names: Any) -> str:
     return ", ".join(sorted(names)) or "nothing"
-
-
-def _line(error: Exception) -> str:
-    lines: Sequence[str] = (str(error).strip() or type(error).__name__).splitlines()
-    return lines[0][:300]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from segmentarium.engines.base import (
     EmbeddingEngine,
     Engine,
+    NetworkEngine,
     OptionValue,
     check_options,
 )
@@ -28,8 +29,9 @@ def route_of(
 ) -> Route:
     """Where a prompt on the image of these embeddings waits.
 
-    A network that has read the image answers as fast as the fast engines, and waits among them; one that must read it
-    first waits in a lane of its own, behind no slow engine. Reads the folder of networks: not for the event loop.
+    A network that has read the image, or need not, answers as fast as the fast engines, and waits among them; one that
+    must read it, or be loaded, waits in a lane of its own, behind no slow engine. Reads the folder of networks: not for
+    the event loop.
 
     Raises:
         InvalidOption: an option cannot be.
@@ -39,4 +41,6 @@ def route_of(
     if isinstance(engine, EmbeddingEngine):
         held = embeddings.held(engine, check_options(engine, options))
         return Route(Lane.READING, embeddings) if held is None else Route(Lane.FAST, held)
+    if isinstance(engine, NetworkEngine) and not engine.is_loaded(check_options(engine, options)):
+        return Route(Lane.READING, embeddings)
     return Route(Lane.SLOW if engine.is_slow else Lane.FAST, embeddings)

@@ -99,7 +99,8 @@ def _take_onnx(onnx: Path, staged: Path) -> _Described:
     # Copied first: what is checked is what is kept.
     shutil.copyfile(beside, staged / "network.json")
     shutil.copyfile(onnx, staged / "network.onnx")
-    BoxNetwork.load(manifest, staged / "network.onnx", threads=1)
+    # Whatever it computes is computed in a run, which ends in time; in use it may then fold constants.
+    BoxNetwork.load(manifest, staged / "network.onnx", threads=1, folds=False)
     source = manifest.source or f"file {onnx.name}"
     return _Described("onnx", manifest.title, "ONNX", source, manifest.licence)
 
