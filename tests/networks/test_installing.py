@@ -1,6 +1,7 @@
 """Adding, listing and removing networks: checked first, whole or not at all."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -263,6 +264,24 @@ def test_a_damaged_manifest_is_told_and_can_be_removed(
     assert "DAMAGED tiny-sam" in listed.stdout
     assert models(networks, "remove", "tiny-sam").exit_code == 0
     assert networks.broken() == []
+
+
+def test_a_manifest_is_read_again_only_when_its_file_has_changed(
+    networks: NetworkFolder, sam_folder: Path
+) -> None:
+    path = add_network(networks, str(sam_folder), licence="one").folder / MANIFEST
+    before = path.stat()
+
+    def licence_after(written: str, mtime_ns: int) -> str:
+        path.write_text(path.read_text().replace('"licence": "one"', f'"licence": "{written}"'))
+        os.utime(path, ns=(mtime_ns, mtime_ns))
+        return networks.named("tiny-sam").manifest.licence
+
+    assert networks.named("tiny-sam").manifest.licence == "one"
+    assert licence_after("two", before.st_mtime_ns) == "one"
+    assert licence_after("two", before.st_mtime_ns + 1) == "two"
+    path.unlink()
+    assert networks.installed() == []
 
 
 def test_a_manifest_cannot_name_files_elsewhere(networks: NetworkFolder, sam_folder: Path) -> None:

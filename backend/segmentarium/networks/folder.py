@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from stat import S_ISREG
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -102,6 +103,8 @@ class NetworkFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        # By name: which version of its file was read, and what was in it.
+        self._known: dict[str, tuple[tuple[int, int, int], NetworkManifest | str]] = {}
 
     def installed(self, kind: NetworkKind | None = None) -> list[InstalledNetwork]:
         """Networks whose manifest can be read, the one added last first."""
@@ -200,21 +203,36 @@ class NetworkFolder:
             (self.path / name).rename(staging / name)
 
     def _manifests(self) -> Iterator[tuple[str, NetworkManifest | str]]:
+        """Names, each with its manifest or why it cannot be read. A prompt asks several times: files are read once."""
         if not self.path.is_dir():
             return
+        known, found = self._known, {}
         for folder in sorted(self.path.iterdir()):
-            path = folder / MANIFEST
-            if not _NAME.fullmatch(folder.name) or not path.is_file():
-                continue
             try:
-                if path.stat().st_size > _MAX_MANIFEST_BYTES:
-                    yield folder.name, "its manifest is too large"
-                    continue
-                yield folder.name, NetworkManifest.model_validate_json(path.read_bytes())
-            except ValidationError as error:
-                yield folder.name, first_fault(error)
-            except OSError as error:
-                yield folder.name, error.strerror or "it cannot be read"
+                state = (folder / MANIFEST).stat()
+            except OSError:
+                continue
+            if not _NAME.fullmatch(folder.name) or not S_ISREG(state.st_mode):
+                continue
+            version = state.st_ino, state.st_mtime_ns, state.st_size
+            before = known.get(folder.name)
+            if before is None or before[0] != version or isinstance(before[1], str):
+                before = version, _read_manifest(folder / MANIFEST, state.st_size)
+            found[folder.name] = before
+        self._known = found
+        yield from ((name, manifest) for name, (_, manifest) in found.items())
+
+
+def _read_manifest(path: Path, size: int) -> NetworkManifest | str:
+    """A manifest, or why it cannot be read."""
+    try:
+        if size > _MAX_MANIFEST_BYTES:
+            return "its manifest is too large"
+        return NetworkManifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        return first_fault(error)
+    except OSError as error:
+        return error.strerror or "it cannot be read"
 
 
 def file_of(path: Path) -> NetworkFile:
