@@ -67,8 +67,8 @@ def create_app(
     embeddings = EmbeddingCache(settings.embedding_cache_bytes)
     preparation = Preparation(pixels, embeddings)
 
-    def prepare(sha256: str, next_id: int | None) -> None:
-        preparation.open(sha256, lambda: hash_of_image(database, next_id))
+    def prepare(user_id: int, sha256: str, next_id: int | None) -> None:
+        preparation.open(user_id, sha256, lambda: hash_of_image(database, next_id))
 
     context = AppContext(
         settings=settings,

@@ -1,7 +1,9 @@
 """Embeddings: the encoder runs once for an image, ahead of the prompts, and gives way to them."""
 
+import gc
 import io
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,10 +25,12 @@ from segmentarium.services.pixels import PixelCache
 from segmentarium.services.preparing import Preparation
 from segmentarium.services.proposals import propose
 from segmentarium.storage.blobs import BlobStore
+from tests.networks import checkpoints
 
 BOX = Prompt(bbox_xywh=(20, 15, 70, 55))
 CLICK = Prompt(point_coords=((60, 40),), point_labels=(1,))
 PLENTY = 10**9
+USER = 1
 
 
 class Runs:
@@ -243,7 +247,7 @@ def test_an_opened_image_and_the_next_are_read_before_anybody_asks(
     embeddings: EmbeddingCache,
     stored: list[str],
 ) -> None:
-    preparation.open(stored[0], lambda: stored[1])
+    preparation.open(USER, stored[0], lambda: stored[1])
     assert preparation.wait(20)
     assert runs.finished == 2
     for sha256 in stored[:2]:
@@ -261,7 +265,7 @@ def test_a_prompt_on_another_image_does_not_wait_for_what_is_read_ahead(
 ) -> None:
     other = pixels.get(stored[5])
     runs.close_gates()
-    preparation.open(stored[0])
+    preparation.open(USER, stored[0])
     assert runs.is_inside.wait(20)
     runs.is_inside.clear()
     with ThreadPoolExecutor(1) as pool:
@@ -280,10 +284,10 @@ def test_leafing_through_a_project_keeps_a_bounded_number_waiting_the_latest_fir
     preparation: Preparation, runs: Runs, embeddings: EmbeddingCache, engine: Sam, stored: list[str]
 ) -> None:
     runs.close_gates()
-    preparation.open(stored[0])
+    preparation.open(USER, stored[0])
     assert runs.is_inside.wait(20)
     for sha256 in stored[1:]:
-        preparation.open(sha256)
+        preparation.open(USER, sha256)
     runs.open_gates()
     assert preparation.wait(30)
     options = check_options(engine, {})
@@ -291,11 +295,76 @@ def test_leafing_through_a_project_keeps_a_bounded_number_waiting_the_latest_fir
     assert kept == [True, False, False, False, *[True] * 8]
 
 
+def test_what_is_read_ahead_is_read_by_the_checkpoint_that_the_user_asked_last(
+    preparation: Preparation,
+    engine: Sam,
+    embeddings: EmbeddingCache,
+    networks: NetworkFolder,
+    sam2_folder: Path,
+    stored: list[str],
+) -> None:
+    add_network(networks, str(sam2_folder))
+
+    def names_of(sha256: str) -> list[str]:
+        options = [{"checkpoint": name} for name in ("tiny-sam", "tiny-sam2")]
+        return [
+            one["checkpoint"]
+            for one in options
+            if embeddings.has(embeddings.key(sha256, engine, one))
+        ]
+
+    preparation.asked(USER, engine, {"checkpoint": "tiny-sam"})
+    preparation.open(USER, stored[0], lambda: stored[1])
+    preparation.open(USER + 1, stored[2])
+    assert preparation.wait(20)
+    assert [names_of(sha256) for sha256 in stored[:3]] == [
+        ["tiny-sam"],
+        ["tiny-sam"],
+        ["tiny-sam2"],  # somebody else's: the default
+    ]
+    networks.remove("tiny-sam")
+    preparation.open(USER, stored[3])
+    assert preparation.wait(20)
+    assert embeddings.has(embeddings.key(stored[3], engine, {"checkpoint": "tiny-sam2"}))
+
+
+def test_embeddings_go_with_their_network_which_nothing_else_keeps_in_memory(
+    engine: Sam,
+    embeddings: EmbeddingCache,
+    picture: ImageRGB,
+    networks: NetworkFolder,
+    sam2_folder: Path,
+    tmp_path: Path,
+) -> None:
+    add_network(networks, str(sam2_folder))
+    add_network(networks, str(checkpoints.save(checkpoints.sam(seed=1), tmp_path / "third")))
+    image = embeddings.of("a")
+
+    def ask(name: str) -> None:
+        propose(engine, picture, BOX, {"checkpoint": name}, image)
+
+    def is_kept(name: str) -> bool:
+        return embeddings.has(embeddings.key("a", engine, {"checkpoint": name}))
+
+    ask("tiny-sam2")
+    read: Any = embeddings.kept(embeddings.key("a", engine, {"checkpoint": "tiny-sam2"}))
+    network = weakref.ref(read.network)
+    del read
+    ask("tiny-sam")
+    ask("tiny-sam2")  # what is prompted is in use, though it was read long ago
+    ask("third")
+    assert [is_kept(name) for name in ("tiny-sam2", "tiny-sam", "third")] == [True, False, True]
+    ask("tiny-sam")
+    assert not is_kept("tiny-sam2")
+    gc.collect()
+    assert network() is None
+
+
 def test_stopping_ends_the_reading_between_two_layers(
     preparation: Preparation, runs: Runs, stored: list[str]
 ) -> None:
     runs.close_gates()
-    preparation.open(stored[0], lambda: stored[1])
+    preparation.open(USER, stored[0], lambda: stored[1])
     assert runs.is_inside.wait(20)
     stopping = threading.Thread(target=preparation.stop)
     stopping.start()
@@ -308,8 +377,8 @@ def test_stopping_ends_the_reading_between_two_layers(
 def test_a_missing_image_is_not_prepared_and_nothing_breaks(
     preparation: Preparation, runs: Runs, stored: list[str]
 ) -> None:
-    preparation.open("0" * 64)
-    preparation.open(stored[0], lambda: "0" * 64)
+    preparation.open(USER, "0" * 64)
+    preparation.open(USER, stored[0], lambda: "0" * 64)
     assert preparation.wait(20)
     assert runs.finished == 1
 
@@ -318,5 +387,5 @@ def test_without_an_engine_that_reads_ahead_no_thread_is_started(
     pixels: PixelCache, embeddings: EmbeddingCache, stored: list[str]
 ) -> None:
     before = threading.active_count()
-    Preparation(pixels, embeddings, lambda: None).open(stored[0], lambda: stored[1])
+    Preparation(pixels, embeddings, lambda: None).open(USER, stored[0], lambda: stored[1])
     assert threading.active_count() == before

@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from segmentarium.engines import engine_named
-from segmentarium.engines.base import EmbeddingEngine, NetworkEngine, check_options
+from segmentarium.engines.base import EmbeddingEngine, NetworkEngine, OptionValue, check_options
 from segmentarium.main import create_app
 from segmentarium.networks.folder import NetworkFolder
 from segmentarium.services.engine_queue import Lane
@@ -39,14 +39,14 @@ def api(networks: NetworkFolder, sam_folder: Path) -> Iterator[Api]:
             yield api
 
 
-def is_read(api: Api, image: int) -> bool:
+def is_read(api: Api, image: int, options: Mapping[str, OptionValue] | None = None) -> bool:
     """Whether an embedding of the image is kept."""
     engine = engine_named("sam")
     assert isinstance(engine, EmbeddingEngine)
     with api.context.database.read() as session:
         sha256 = get_image(session, image).sha256
     cache = api.context.embeddings
-    return cache.has(cache.key(sha256, engine, check_options(engine, {})))
+    return cache.has(cache.key(sha256, engine, check_options(engine, options or {})))
 
 
 def comes_true(condition: Callable[[], bool], within_s: float = 30) -> bool:
@@ -76,6 +76,20 @@ def test_opening_an_image_reads_it_and_the_next_one_ahead(api: Api) -> None:
     assert not is_read(api, images[2])
     assert api.owner.get(f"/api/images/{images[2]}").status_code == 200
     assert comes_true(lambda: is_read(api, images[2]))
+
+
+def test_the_checkpoint_that_was_prompted_reads_the_images_to_come(
+    api: Api, networks: NetworkFolder, sam2_folder: Path
+) -> None:
+    project = api.project()
+    images = [api.image(project, disk_png(120, 90, x, 45, 20)) for x in (30, 50)]
+    add_network(networks, str(sam2_folder))
+    options = {"checkpoint": "tiny-sam"}
+    body = {"engine": "sam", "prompt": PROMPT, "options": options}
+    assert api.owner.post(f"/api/images/{images[0]}/auto-annotate", json=body).status_code == 200
+    assert api.owner.get(f"/api/images/{images[1]}").status_code == 200
+    assert comes_true(lambda: is_read(api, images[1], options))
+    assert not is_read(api, images[1])
 
 
 def test_a_proposal_of_the_network_is_the_same_read_ahead_or_not(api: Api) -> None:

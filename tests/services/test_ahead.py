@@ -21,7 +21,7 @@ PAUSE_S = 0.1
 def decoding_ahead(cache: PixelCache, pause_s: float) -> DecodeAhead:
     """One that prepares images where no network is installed."""
     preparation = Preparation(cache, EmbeddingCache(0), engine=lambda: None)
-    return DecodeAhead(lambda sha256, _next_id: preparation.open(sha256), pause_s)
+    return DecodeAhead(lambda user_id, sha256, _next_id: preparation.open(user_id, sha256), pause_s)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -103,3 +104,25 @@ def test_two_keys_are_made_at_the_same_time() -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert len(list(pool.map(lambda name: cache.get(name, make), "ab"))) == 2
+
+
+def test_what_is_stale_is_made_anew_and_takes_no_room() -> None:
+    stale: set[int] = set()
+    cache: BoundedCache[str, Bytes] = BoundedCache(100, is_stale=lambda value: value.size in stale)
+    for name, size in (("a", 10), ("b", 20), ("c", 30)):
+        cache.get(name, partial(of, size))
+    stale |= {10, 30}
+    assert ["a" in cache, "b" in cache, "c" in cache] == [False, True, False]
+    assert cache.peek("a") is None
+    assert cache.get("c", lambda: of(40)).size == 40
+    assert cache.nbytes == 60
+    with pytest.raises(GivenUp):
+        cache.get("d", give_up)
+    stale.add(40)
+    with pytest.raises(GivenUp):
+        cache.get("d", give_up)
+    assert cache.nbytes == 20
+
+
+def give_up() -> Bytes:
+    raise GivenUp

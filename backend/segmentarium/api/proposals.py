@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 
 from segmentarium.api import schemas, work_schemas
-from segmentarium.api.deps import Context, ImageToRead
+from segmentarium.api.deps import Context, CurrentUser, ImageToRead
 from segmentarium.core.annotation import (
     polygons_to_json,
     rle_to_json,
@@ -21,7 +21,7 @@ from segmentarium.core.errors import PromptAbandoned
 from segmentarium.core.raster import segmentation_area_and_bbox, segmentation_to_rle
 from segmentarium.core.rle import RLE
 from segmentarium.engines import AUTO, ENGINES, best_engine, engine_named
-from segmentarium.engines.base import Prompt, Stroke
+from segmentarium.engines.base import EmbeddingEngine, Prompt, Stroke
 from segmentarium.services.engine_queue import Ticket
 from segmentarium.services.lanes import route_of
 from segmentarium.services.proposals import Proposal, propose
@@ -58,7 +58,11 @@ def list_engines() -> work_schemas.EngineList:
 
 @router.post("/images/{image_id}/auto-annotate")
 async def auto_annotate(
-    image: ImageToRead, body: schemas.AutoAnnotate, request: Request, context: Context
+    image: ImageToRead,
+    body: schemas.AutoAnnotate,
+    request: Request,
+    context: Context,
+    user: CurrentUser,
 ) -> schemas.Proposal:
     """Ask an engine for a proposal; when too many wait already, 503 with `Retry-After`."""
     sha256, height, width = image.sha256, image.height, image.width
@@ -67,6 +71,8 @@ async def auto_annotate(
         prompt = _prompt(body.prompt, height, width)
         engine = best_engine(prompt) if body.engine == AUTO else engine_named(body.engine)
         route = route_of(engine, body.options, context.embeddings.of(sha256))
+        if isinstance(engine, EmbeddingEngine):
+            context.preparation.asked(user.id, engine, body.options)
 
         def work() -> schemas.Proposal:
             pixels = context.pixels.get(sha256)

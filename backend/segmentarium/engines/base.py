@@ -163,6 +163,11 @@ class Embedding(Protocol):
         """Bytes it holds."""
         ...
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the network that made it is still kept in memory for other images."""
+        ...
+
 
 @runtime_checkable
 class EmbeddingEngine(Engine, Protocol):

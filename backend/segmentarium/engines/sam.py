@@ -52,6 +52,11 @@ class _Read:
 
     network: SamNetwork
     embedding: SamEmbedding
+    loaded: LoadedNetworks[SamNetwork]
+
+    @property
+    def is_current(self) -> bool:
+        return self.loaded.holds(self.network)
 
     @property
     def nbytes(self) -> int:
@@ -122,7 +127,7 @@ class Sam:
         raise_if_abandoned()
         network = self._loaded.get(self._networks.chosen("sam", options.get("checkpoint")))
         use_threads(self._threads)
-        return _Read(network, network.embed(image))
+        return _Read(network, network.embed(image), self._loaded)
 
     def segment_embedded(
         self,
@@ -135,6 +140,7 @@ class Sam:
         if not isinstance(embedding, _Read):
             raise TypeError(f"{type(embedding).__name__} is no embedding of this engine")
         raise_if_abandoned()
+        self._loaded.use(embedding.network)
         frame = embedding.embedding.frame
         grid = Grid(
             frame.height,

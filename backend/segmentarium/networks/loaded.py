@@ -28,6 +28,19 @@ class LoadedNetworks(Generic[Network]):
         with self._lock:
             return _key(installed) in self._kept
 
+    def holds(self, network: Network) -> bool:
+        """Whether it is still kept for those to come."""
+        with self._lock:
+            return any(kept is network for kept in self._kept.values())
+
+    def use(self, network: Network) -> None:
+        """Count it as used, where it is kept: others are then let go before."""
+        with self._lock:
+            for key, kept in self._kept.items():
+                if kept is network:
+                    self._kept.move_to_end(key)
+                    return
+
     def get(self, installed: InstalledNetwork) -> Network:
         """The network in memory; many who ask at once wait for one loading, those who ask for another do not.
 

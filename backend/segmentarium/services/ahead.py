@@ -17,9 +17,9 @@ class DecodeAhead:
     """
 
     def __init__(
-        self, prepare: Callable[[str, int | None], None], pause_s: float = _PAUSE_S
+        self, prepare: Callable[[int, str, int | None], None], pause_s: float = _PAUSE_S
     ) -> None:
-        """`prepare` is told the SHA-256 of the image that stays open, and the id of the next one."""
+        """`prepare` is told the user, the SHA-256 of the image that stays open, and the id of the next one."""
         self._prepare = prepare
         self._pause_s = pause_s
         # User → when, what, and what may be next; the earliest first.
@@ -50,8 +50,8 @@ class DecodeAhead:
         while (opened := self._next()) is not None:
             self._prepare(*opened)
 
-    def _next(self) -> tuple[str, int | None] | None:
-        """The next image whose pause is over, and what may follow it; None at the end."""
+    def _next(self) -> tuple[int, str, int | None] | None:
+        """A user, the next image whose pause is over, and what may follow it; None at the end."""
         with self._changed:
             while not self._is_stopping:
                 if not self._waiting:
@@ -61,6 +61,6 @@ class DecodeAhead:
                 left = due - time.monotonic()
                 if left <= 0:
                     del self._waiting[user_id]
-                    return sha256, following
+                    return user_id, sha256, following
                 self._changed.wait(left)
             return None

@@ -31,8 +31,12 @@ class _Making:
 class BoundedCache(Generic[Key, Value]):
     """Values by key; the ones used least lately go first."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(
+        self, max_bytes: int, is_stale: Callable[[Value], bool] = lambda _value: False
+    ) -> None:
+        """`is_stale` says of what is kept that it is of no more use: it then goes before all else."""
         self._max_bytes = max_bytes
+        self._is_stale = is_stale
         self._kept: OrderedDict[Key, Value] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
@@ -40,7 +44,8 @@ class BoundedCache(Generic[Key, Value]):
 
     def __contains__(self, key: Key) -> bool:
         with self._lock:
-            return key in self._kept
+            kept = self._kept.get(key)
+            return kept is not None and not self._is_stale(kept)
 
     @property
     def nbytes(self) -> int:
@@ -89,20 +94,30 @@ class BoundedCache(Generic[Key, Value]):
             kept = self._found(key)
         if kept is not None:
             return kept
-        value = make()
-        with self._lock:
-            self._keep(key, value)
-        return value
+        try:
+            value = make()
+            with self._lock:
+                self._keep(key, value)
+            return value
+        finally:
+            with self._lock:
+                self._drop_stale()
 
     def _found(self, key: Key) -> Value | None:
         kept = self._kept.get(key)
-        if kept is not None:
-            self._kept.move_to_end(key)
+        if kept is None or self._is_stale(kept):
+            return None
+        self._kept.move_to_end(key)
         return kept
 
+    def _drop_stale(self) -> None:
+        for key in [key for key, value in self._kept.items() if self._is_stale(value)]:
+            self._bytes -= self._kept.pop(key).nbytes
+
     def _keep(self, key: Key, value: Value) -> None:
+        before = self._kept.pop(key, None)
         self._kept[key] = value
-        self._bytes += value.nbytes
+        self._bytes += value.nbytes - (0 if before is None else before.nbytes)
         # The newest stays even when it alone is over the bound: its image is being worked on.
         while self._bytes > self._max_bytes and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)

@@ -23,10 +23,13 @@ EmbeddingKey: TypeAlias = tuple[str, str, str]
 
 
 class EmbeddingCache:
-    """Embeddings by image and engine, bounded in bytes."""
+    """Embeddings by image and engine, bounded in bytes; those of networks that are no longer in memory are let go."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._kept: BoundedCache[EmbeddingKey, Embedding] = BoundedCache(max_bytes)
+        # What is kept of a network keeps the network in memory too, which no bound here counts.
+        self._kept: BoundedCache[EmbeddingKey, Embedding] = BoundedCache(
+            max_bytes, is_stale=lambda embedding: not embedding.is_current
+        )
         self._prompted: Counter[EmbeddingKey] = Counter()
         self._changed = threading.Condition()
 

@@ -110,6 +110,7 @@ class Read:
     """What `Reading` has read of an image."""
 
     nbytes: int = 1
+    is_current: bool = True
 
 
 @dataclass
