@@ -89,6 +89,42 @@ def test_a_name_that_could_lead_elsewhere_is_refused(
     assert left_behind(networks) == []
 
 
+def test_what_a_killed_process_left_is_swept_at_the_next_add_and_what_another_works_in_is_not(
+    networks: NetworkFolder, sam_folder: Path
+) -> None:
+    script = (
+        "import os, pathlib, sys, time\n"
+        "from segmentarium.networks.folder import NetworkFolder\n"
+        "with NetworkFolder(pathlib.Path(sys.argv[1])).staged() as staged:\n"
+        "    (staged / 'half').write_bytes(b'x' * 1000)\n"
+        "    print(staged.name, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    adding = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(networks.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for _ in range(2)
+    ]
+    killed, alive = adding
+    names = []
+    for one in adding:
+        assert one.stdout is not None
+        names.append(one.stdout.readline().strip())
+        os.utime(networks.path / names[-1], (0, 0))
+    killed.kill()
+    killed.communicate()
+    assert set(left_behind(networks)) == set(names)
+    add_network(networks, str(sam_folder))
+    assert set(left_behind(networks)) == {names[1], "tiny-sam"}
+    alive.communicate()
+    assert left_behind(networks) == ["tiny-sam"]
+
+
 def test_a_checkpoint_of_another_kind_is_refused(
     networks: NetworkFolder, sam_folder: Path, tmp_path: Path
 ) -> None:

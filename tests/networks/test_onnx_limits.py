@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segmentarium.core.errors import NetworkRefused, PromptAbandoned
+from segmentarium.core.errors import NetworkRefused, OutOfMemory, PromptAbandoned
 from segmentarium.engines.base import Prompt, abandoned_when
 from segmentarium.engines.onnx import answer_of
 from segmentarium.networks.box_network import BoxNetwork, read_manifest
@@ -88,7 +88,7 @@ def test_more_memory_than_there_is_for_networks_is_refused(
     networks: NetworkFolder, tmp_path: Path
 ) -> None:
     add_network(networks, str(onnx_files.vast(tmp_path / "small.onnx", side=1000)))
-    with pytest.raises(NetworkRefused, match="memory"):
+    with pytest.raises(OutOfMemory, match=r"more than the 4 GiB .* smaller"):
         add_network(networks, str(onnx_files.vast(tmp_path / "vast.onnx", side=100_000)))
     assert [network.name for network in networks.installed()] == ["small"]
 

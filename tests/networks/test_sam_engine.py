@@ -1,11 +1,14 @@
 """The engine `sam`: which network, which of the masks, and when it cannot run."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from segmentarium.core.errors import InvalidOption, NetworkRefused, NothingFound
+from segmentarium.core.errors import InvalidOption, NetworkRefused, NothingFound, OutOfMemory
 from segmentarium.core.rle import mask_to_rle
 from segmentarium.engines.base import (
     EmbeddingEngine,
@@ -150,3 +153,52 @@ def test_a_file_changed_since_it_was_installed_is_not_loaded(
     path.write_bytes(bytes(data))
     with pytest.raises(NetworkRefused, match=r"model\.safetensors .* not the file"):
         ask(engine, picture, Prompt(bbox_xywh=BOX))
+
+
+def no_memory(*_: object) -> None:
+    """What PyTorch does on a CPU when it asks for more than can be."""
+    torch.empty(10**15)
+
+
+def no_memory_on_the_card(*_: object) -> None:
+    """What it does on a graphics card."""
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 4.00 GiB.")
+
+
+def no_memory_for_a_library_of_the_card(*_: object) -> None:
+    """What the libraries beside it do."""
+    raise RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")
+
+
+def another_failure(*_: object) -> None:
+    """What has nothing to do with memory."""
+    raise RuntimeError("The shapes do not fit.")
+
+
+def test_another_failure_of_a_network_is_not_taken_for_want_of_memory(
+    engine: Sam, picture: ImageRGB
+) -> None:
+    read: Any = engine.embed(picture, check_options(engine, {}))
+    read.network.model.mask_decoder.register_forward_hook(another_failure)
+    with pytest.raises(RuntimeError, match="shapes"):
+        ask(engine, picture, Prompt(bbox_xywh=BOX))
+
+
+@pytest.mark.parametrize("part", ["vision_encoder", "mask_decoder"])
+@pytest.mark.parametrize(
+    ("fails", "remedy"),
+    [
+        (no_memory, "smaller checkpoint, or end"),
+        (no_memory_on_the_card, "CUDA_VISIBLE_DEVICES= to run networks on the CPU"),
+        (no_memory_for_a_library_of_the_card, "CUDA_VISIBLE_DEVICES="),
+    ],
+)
+def test_too_little_memory_is_told_with_its_remedy_and_the_next_prompt_is_answered(
+    engine: Sam, picture: ImageRGB, part: str, fails: Callable[..., None], remedy: str
+) -> None:
+    read: Any = engine.embed(picture, check_options(engine, {}))
+    hook = getattr(read.network.model, part).register_forward_hook(fails)
+    with pytest.raises(OutOfMemory, match=remedy):
+        ask(engine, picture, Prompt(bbox_xywh=BOX))
+    hook.remove()
+    assert ask(engine, picture, Prompt(bbox_xywh=BOX)).mask.any()

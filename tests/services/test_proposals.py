@@ -1,9 +1,10 @@
 """Proposals: the polygons, the numbers stated of them and the engine's mask belong together."""
 
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 import pytest
 import skimage.data
@@ -14,6 +15,7 @@ from segmentarium.core.errors import (
     InvalidOption,
     InvalidPrompt,
     NothingFound,
+    OutOfMemory,
 )
 from segmentarium.core.raster import polygons_to_mask
 from segmentarium.core.rle import Mask, mask_to_rle, rle_area, rle_bbox, rle_to_mask
@@ -153,6 +155,37 @@ def ask(engine: Fixed) -> Proposal:
 def test_an_engine_that_cannot_run_says_why() -> None:
     with pytest.raises(EngineUnavailable, match="pip install"):
         ask(Fixed(np.ones((4, 4), bool), missing="Run `pip install segmentarium[models]`."))
+
+
+@dataclass
+class Greedy(Fixed):
+    """One that wants more memory than any machine has."""
+
+    wants: Callable[[], object] = int
+
+    def segment(
+        self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
+    ) -> Prediction:
+        self.wants()
+        return super().segment(image, prompt, options)
+
+
+@pytest.mark.parametrize(
+    "wants",
+    [
+        lambda: np.ones((10**8, 10**8), bool),
+        lambda: cv2.resize(np.zeros((2, 2), np.uint8), (2**30, 2**20)),
+    ],
+    ids=["NumPy", "OpenCV"],
+)
+def test_an_engine_that_has_too_little_memory_says_so(wants: Callable[[], object]) -> None:
+    with pytest.raises(OutOfMemory, match="too little memory for Fixed"):
+        ask(Greedy(np.ones((4, 4), bool), wants=wants))
+
+
+def test_another_failure_of_opencv_is_not_taken_for_want_of_memory() -> None:
+    with pytest.raises(cv2.error, match="empty"):
+        ask(Greedy(np.ones((4, 4), bool), wants=lambda: cv2.resize(np.zeros((0, 0)), (2, 2))))
 
 
 def test_a_coarse_mask_is_answered_at_the_size_of_the_image() -> None:

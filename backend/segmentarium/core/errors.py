@@ -25,7 +25,8 @@
     │   └── ImageTooLarge
     ├── RequestTooLarge
     ├── EngineUnavailable
-    │   └── NetworkRefused       damaged, of an unknown kind, or not safe to load
+    │   ├── NetworkRefused       damaged, of an unknown kind, or not safe to load
+    │   └── OutOfMemory
     ├── EngineBusy               too many prompts wait for the engine
     ├── PromptAbandoned          the client went away
     └── JobCancelled
@@ -212,6 +213,12 @@ class NetworkRefused(EngineUnavailable):
     """A network that cannot be installed or loaded: damaged, of an unknown kind, or not safe."""
 
     slug, title = "network-refused", "The network cannot be used"
+
+
+class OutOfMemory(EngineUnavailable):
+    """The engine needs more memory than there is, here or on the graphics card."""
+
+    slug, title = "out-of-memory", "There is not enough memory"
 
 
 class EngineBusy(AppError):

@@ -5,11 +5,13 @@ A network is put together in a staging folder and renamed when it is whole, so t
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ NetworkKind = Literal["sam", "onnx"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _STAGING = ".staging-"
+_JUST_MADE_S = 60  # a staging folder so young may not have been locked yet
 _MAX_MANIFEST_BYTES = 1_000_000
 _CHUNK = 1 << 20
 
@@ -146,13 +149,28 @@ class NetworkFolder:
 
     @contextmanager
     def staged(self) -> Iterator[Path]:
-        """An empty folder on the same disk, removed at the end unless `keep` took it."""
+        """An empty folder on the same disk, removed at the end unless `keep` took it; so are those of processes that
+        were killed.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
+        self._sweep()
         folder = Path(tempfile.mkdtemp(prefix=_STAGING, dir=self.path))
         try:
-            yield folder
+            with _locked(folder):
+                yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove staging folders that no process works in."""
+        for folder in self.path.glob(f"{_STAGING}*"):
+            try:
+                if time.time() - folder.stat().st_mtime < _JUST_MADE_S:
+                    continue
+                with _locked(folder):
+                    shutil.rmtree(folder)
+            except OSError:
+                continue  # somebody works in it, or has just removed it
 
     def keep(self, staged: Path, name: str, manifest: NetworkManifest) -> InstalledNetwork:
         """Install what lies in a staging folder.
@@ -233,6 +251,21 @@ def _read_manifest(path: Path, size: int) -> NetworkManifest | str:
         return first_fault(error)
     except OSError as error:
         return error.strerror or "it cannot be read"
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """While this lasts, no other process has the folder locked; a lock ends with its process.
+
+    Raises:
+        BlockingIOError: another has.
+    """
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(file)
 
 
 def file_of(path: Path) -> NetworkFile:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from segmentarium.core.errors import NetworkRefused, PromptAbandoned
+from segmentarium.core.errors import NetworkRefused, OutOfMemory, PromptAbandoned
 
 LONGEST_S = 60.0  # of a run; nobody waits so long for a mask
 _MAX_ONNX_BYTES = 2_000_000_000  # what a single ONNX file can be
@@ -89,7 +89,8 @@ class OnnxSession:
                 it is at.
 
         Raises:
-            NetworkRefused: it fails, takes too long, or wants too much memory.
+            NetworkRefused: it fails, or takes too long.
+            OutOfMemory: it wants more memory than there is for networks.
             PromptAbandoned: nobody wants the answer any more.
         """
         import onnxruntime
@@ -106,6 +107,11 @@ class OnnxSession:
             with _WATCH.repeating(end_in_time):
                 found: list[Any] = self._session.run(list(names), dict(given), how)
         except _runtime_errors() as error:
+            if _is_for_want_of_memory(error):
+                raise OutOfMemory(
+                    f"The network wants more than the {_MEMORY_BYTES >> 30} GiB that ONNX networks have together."
+                    " Choose a smaller one, or one with a smaller input."
+                ) from None
             if not how.terminate:
                 raise NetworkRefused(f"The network fails: {_line(error)}") from error
             if time.monotonic() > until:
@@ -178,6 +184,12 @@ def _runtime_errors() -> tuple[type[Exception], ...]:
     named = [value for value in vars(states).values() if isinstance(value, type)]
     own = [value for value in named if issubclass(value, Exception)]
     return (*own, ValueError, RuntimeError, TypeError)
+
+
+def _is_for_want_of_memory(error: Exception) -> bool:
+    """By the words of its arena and of C++; onnxruntime has no class for it."""
+    words = ("bfc_arena.cc", "Failed to allocate memory", "bad_alloc", "bad allocation")
+    return any(word in str(error) for word in words)
 
 
 def _line(error: Exception) -> str:

@@ -10,7 +10,9 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
@@ -24,7 +26,7 @@ from torch.nn.functional import interpolate, pad
 from transformers import Sam2Model, SamHQModel, SamModel
 from transformers.utils import logging
 
-from segmentarium.core.errors import NetworkRefused
+from segmentarium.core.errors import NetworkRefused, OutOfMemory
 from segmentarium.networks.architectures import SamArchitecture, architecture_of, picture_settings
 
 ImageRGB: TypeAlias = NDArray[np.uint8]
@@ -35,6 +37,7 @@ _CLASSES: dict[SamArchitecture, Any] = {
     "Sam2Model": Sam2Model,
     "SamHQModel": SamHQModel,
 }
+_ON_THE_CARD = re.compile(r"CUDA error: out of memory|CU\w+_STATUS_ALLOC_FAILED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +113,24 @@ class SamNetwork:
 
         Raises:
             NetworkRefused: it is not a checkpoint of a known architecture, or not a whole one.
+            OutOfMemory: it does not fit.
         """
         architecture = architecture_of(folder)
         logging.disable_progress_bar()
         verbosity = logging.get_verbosity()
         logging.set_verbosity_error()
         try:
-            model, found = _CLASSES[architecture].from_pretrained(
-                folder,
-                local_files_only=True,
-                use_safetensors=not allows_pickle,
-                weights_only=True,
-                trust_remote_code=False,
-                output_loading_info=True,
-                dtype=torch.float32,
-            )
-            network = cls(model, picture_settings(folder), between_layers)
+            with _within_memory():
+                model, found = _CLASSES[architecture].from_pretrained(
+                    folder,
+                    local_files_only=True,
+                    use_safetensors=not allows_pickle,
+                    weights_only=True,
+                    trust_remote_code=False,
+                    output_loading_info=True,
+                    dtype=torch.float32,
+                )
+                network = cls(model, picture_settings(folder), between_layers)
         except UnpicklingError:
             raise NetworkRefused(
                 "The weights hold more than tensors; they were not loaded."
@@ -150,11 +155,15 @@ class SamNetwork:
         self.model.save_pretrained(folder)
 
     def embed(self, image: ImageRGB) -> SamEmbedding:
-        """Read an (H, W, 3) uint8 RGB image."""
+        """Read an (H, W, 3) uint8 RGB image.
+
+        Raises:
+            OutOfMemory: there is not enough for it.
+        """
         height, width = image.shape[:2]
         frame = self._frame(height, width)
         pixels = torch.from_numpy(_writable(image)).permute(2, 0, 1)[None]
-        with torch.inference_mode():
+        with _within_memory(), torch.inference_mode():
             resized = interpolate(
                 pixels,
                 (frame.filled_height, frame.filled_width),
@@ -187,6 +196,9 @@ class SamNetwork:
 
         Returns:
             Logits (n, cells, cells) over the network's square, over 0 inside, and the IoU predicted for each, (n,).
+
+        Raises:
+            OutOfMemory: there is not enough for it.
         """
         given = self._tensors(embedding.frame, prompt)
         features: Any = list(embedding.features)
@@ -194,7 +206,7 @@ class SamNetwork:
             given["intermediate_embeddings"] = features[:-1]
         if not self.is_stretched:
             features = features[-1]
-        with torch.inference_mode(), self._precision():
+        with _within_memory(), torch.inference_mode(), self._precision():
             answer = self.model(image_embeddings=features, multimask_output=is_ambiguous, **given)
         logits: Logits = answer.pred_masks[0, 0].float().cpu().numpy()
         scores: NDArray[np.float32] = answer.iou_scores[0, 0].float().cpu().numpy()
@@ -233,6 +245,27 @@ class SamNetwork:
         return torch.autocast(
             self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"
         )
+
+
+@contextmanager
+def _within_memory() -> Iterator[None]:
+    """What PyTorch raises for want of memory → `OutOfMemory`."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        # Only the card's own allocator has a class for it: its libraries and the CPU's raise like for anything else.
+        if isinstance(error, torch.OutOfMemoryError) or _ON_THE_CARD.search(str(error)):
+            # What the failed work had is free again, but PyTorch would keep it from other programs.
+            torch.cuda.empty_cache()
+            raise OutOfMemory(
+                "The graphics card has too little memory for this network. Choose a smaller checkpoint, end other"
+                " programs that use it, or start the server with CUDA_VISIBLE_DEVICES= to run networks on the CPU."
+            ) from None
+        if isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error):
+            raise OutOfMemory(
+                "There is too little memory for this network. Choose a smaller checkpoint, or end other programs."
+            ) from None
+        raise
 
 
 def use_threads(count: int) -> None:

@@ -6,11 +6,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from segmentarium.core.annotation import Polygons
 from segmentarium.core.boxes import PixelBboxXYWH
-from segmentarium.core.errors import EngineUnavailable, NothingFound
+from segmentarium.core.errors import EngineUnavailable, NothingFound, OutOfMemory
 from segmentarium.core.polygons import mask_to_polygons, place_polygons
 from segmentarium.core.raster import polygons_to_spans
 from segmentarium.core.rle import RLE
@@ -68,6 +69,7 @@ def propose(
     Raises:
         InvalidPrompt, InvalidOption: the prompt or an option cannot be.
         EngineUnavailable: the engine cannot run here.
+        OutOfMemory: it needs more memory than there is.
         NothingFound: it sees no object where the prompt points.
     """
     started = time.perf_counter()
@@ -76,7 +78,15 @@ def propose(
         raise EngineUnavailable(reason)
     height, width = image.shape[:2]
     check_prompt(engine, prompt, height, width)
-    answer = _answer(engine, image, prompt, check_options(engine, options), embeddings)
+    checked = check_options(engine, options)
+    try:
+        answer = _answer(engine, image, prompt, checked, embeddings)
+    except (MemoryError, cv2.error) as error:
+        if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
+            raise
+        raise OutOfMemory(
+            f"There is too little memory for {engine.title}. Choose another engine, or end other programs."
+        ) from None
     # Networks weigh points as they see fit; who clicked wants that pixel so. What obeys already stays as it is.
     prediction = corrected(image, answer, prompt)
     exact = mask_to_polygons(prediction.mask)
