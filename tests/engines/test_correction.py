@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segmentarium.core.errors import PromptAbandoned
 from segmentarium.core.rle import Mask, mask_to_rle
-from segmentarium.engines.base import ImageRGB, Prediction, Prompt, Stroke
+from segmentarium.engines.base import ImageRGB, Prediction, Prompt, Stroke, abandoned_when
 from segmentarium.engines.correction import corrected, prediction_of
 
 HEIGHT, WIDTH = 90, 120
@@ -175,3 +176,98 @@ def test_a_mask_larger_than_what_is_answered_is_decoded_coarsely() -> None:
     assert max(start.mask.shape) <= 2048
     assert start.bbox_xywh == (0, 0, side, side)
     assert start.mask.all()
+
+
+def prompt_of(*points: tuple[float, float, int], strokes: tuple[Stroke, ...] = ()) -> Prompt:
+    return Prompt(
+        point_coords=tuple((x, y) for x, y, _ in points),
+        point_labels=tuple(label for *_, label in points),
+        strokes=strokes,
+    )
+
+
+CROSSING = (Stroke(((10, 20), (100, 80)), 1, 6), Stroke(((10, 80), (100, 20)), 0, 3))
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        prompt_of((30, 40, 1), (90, 80, 0)),
+        prompt_of((65, 45, 1), (25.25, 35.5, 0), (75.5, 45, 1)),
+        prompt_of(strokes=CROSSING),
+        prompt_of((55, 50, 1), (0, 0, 1), (120, 90, 0), (119.5, 90, 1), strokes=CROSSING),
+    ],
+    ids=["nothing to do", "points", "strokes that cross", "all at once, to the corners"],
+)
+def test_what_was_corrected_once_is_obeyed_and_answered_untouched(prompt: Prompt) -> None:
+    once = corrected(scene(), prediction_of(mask_to_rle(square(20, 50))), prompt)
+    assert corrected(scene(), once, prompt) is once
+
+
+def test_a_point_outside_on_the_edge_of_the_mask_takes_nothing_away() -> None:
+    start = prediction_of(mask_to_rle(square(20, 50)))
+    # Column 50 is the first that the mask has not.
+    assert corrected(scene(), start, prompt_of((50, 45, 0), (35, 60, 0))) is start
+    assert corrected(scene(), start, prompt_of((49.99, 45, 0))) is not start
+
+
+def test_a_stroke_inside_that_leaves_the_mask_is_not_obeyed_yet() -> None:
+    start = prediction_of(mask_to_rle(square(20, 50)))
+    stroke = Stroke(((30, 45), (60, 45)), 1, 2)
+    assert pasted(corrected(scene(), start, prompt_of(strokes=(stroke,))))[45, 55]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(21, 59.9), st.floats(25, 79.9), st.integers(0, 1)),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_the_pixel_under_a_point_has_its_label_on_a_mask_coarser_than_the_image(
+    given_points: list[tuple[float, float, int]],
+) -> None:
+    start = Prediction(np.ones((23, 17), bool), 20, 24, 0.5, None, (41, 57))
+    answer = corrected(scene(), start, prompt_of(*given_points))
+    x0, y0, width, height = answer.bbox_xywh
+    rows, columns = answer.mask.shape
+    last = {(int(x), int(y)): label for x, y, label in given_points}
+    cells: dict[tuple[int, int], int] = {}
+    for (x, y), label in last.items():
+        cell = int((y + 0.5 - y0) * rows / height), int((x + 0.5 - x0) * columns / width)
+        cells[cell] = label if cells.get(cell, label) == label else -1
+    for cell, label in cells.items():
+        assert label < 0 or answer.mask[cell] == bool(label)
+
+
+def test_the_work_grows_with_the_number_of_strokes_not_with_its_square() -> None:
+    def looks(count: int) -> int:
+        """How often it looks whether anybody waits: once for each segment painted, at least."""
+        seen: list[int] = []
+        rng = np.random.default_rng(3)
+        strokes = tuple(
+            Stroke(tuple((float(x), float(y)) for x, y in rng.uniform(10, 80, (20, 2))), one % 2, 2)
+            for one in range(count)
+        )
+
+        def is_abandoned() -> bool:
+            seen.append(1)
+            return False
+
+        with abandoned_when(is_abandoned):
+            ask(square(20, 50), strokes=strokes)
+        return len(seen)
+
+    assert looks(5) > 5 * 20
+    assert looks(40) < 1.5 * 8 * looks(5)
+
+
+def test_it_stops_in_the_middle_when_nobody_waits() -> None:
+    strokes = tuple(
+        Stroke(((20, 20 + one), (90, 20 + one), (90, 25 + one)), one % 2, 3) for one in range(30)
+    )
+    looks = iter(range(1000))
+    with abandoned_when(lambda: next(looks) >= 25), pytest.raises(PromptAbandoned):
+        ask(square(20, 50), strokes=strokes)
+    assert next(looks) == 26

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -20,7 +21,17 @@ from numpy.typing import NDArray
 
 from segmentarium.core.boxes import PixelBoxXYXY
 from segmentarium.core.rle import RLE, Mask, rle_bbox, rle_samples
-from segmentarium.engines.base import ImageRGB, Prediction, Prompt, Stroke, raise_if_abandoned
+from segmentarium.engines.base import ImageRGB, Prediction, Prompt, raise_if_abandoned
+from segmentarium.engines.painting import (
+    NOBODY,
+    Correction,
+    Grid,
+    corrections_of,
+    is_obeyed,
+    painted,
+)
+
+Labels: TypeAlias = NDArray[np.int8]  # of pixels: 1, 0 or NOBODY
 
 _WINDOW_PX = 96  # longest side of the small copy that is cut
 _REACH = 3.0  # how far a correction reaches, in shares of its depth
@@ -37,36 +48,11 @@ _GIVEN_SCORE = 0.8  # of a mask that was given to be corrected: people correct w
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """Pixels that have a label: 1 inside, 0 outside. A point has no radius: it is the pixel under it."""
-
-    points: tuple[tuple[float, float], ...]
-    label: int
-    radius_px: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Canvas:
-    """A mask on the box that it is changed in; `across` and `down` are image pixels a pixel of the mask."""
+    """A mask on the part of the image that it is changed in."""
 
     mask: Mask
-    x: int
-    y: int
-    across: float
-    down: float
-
-    def painted(self, correction: Correction) -> Mask:
-        """Where on the mask a correction lies."""
-        return _painted(self.mask.shape, correction, self.x, self.y, self.across, self.down)
-
-
-def corrections_of(prompt: Prompt) -> tuple[Correction, ...]:
-    """The strokes and then the points of a prompt, each in the order given: a point is always obeyed."""
-    points = (
-        Correction((point,), label, 0)
-        for point, label in zip(prompt.point_coords, prompt.point_labels, strict=True)
-    )
-    return *(_of_stroke(stroke) for stroke in prompt.strokes), *points
+    grid: Grid
 
 
 def prediction_of(rle: RLE) -> Prediction:
@@ -92,24 +78,22 @@ def corrected(image: ImageRGB, start: Prediction, prompt: Prompt) -> Prediction:
     Returns:
         The start itself where it obeys already.
     """
-    corrections = corrections_of(prompt)
-    if not corrections:
+    height, width = image.shape[:2]
+    corrections = corrections_of(prompt, height, width)
+    if is_obeyed(start, corrections, height, width):
         return start
-    canvas = _canvas_of(start, corrections, *image.shape[:2])
-    for count in range(1, len(corrections) + 1):
+    canvas = _canvas_of(start, corrections, height, width)
+    asked = np.full(canvas.mask.shape, NOBODY, np.int8)  # by the corrections worked off
+    for correction in corrections:
         raise_if_abandoned()
-        canvas = _obeying(image, canvas, corrections[:count])
+        canvas = _obeying(image, canvas, asked, correction)
     # Where corrections cross, an earlier one may have lost a pixel that nobody asked for any more.
-    mask = _stamped(canvas, corrections)
+    mask = _stamped(canvas.mask, asked)
     if not mask.any():
         return replace(
             start, fallback="The corrections leave nothing; this is what there was before."
         )
     return _prediction(canvas, mask, start)
-
-
-def _of_stroke(stroke: Stroke) -> Correction:
-    return Correction(stroke.points, stroke.label, stroke.radius_px)
 
 
 def _centres(start: int, length: int, count: int) -> NDArray[np.int64]:
@@ -143,104 +127,57 @@ def _canvas_of(
     known_x, known_y = (at_x >= 0) & (at_x < columns), (at_y >= 0) & (at_y < rows)
     mask = np.zeros(shape, dtype=bool)
     mask[np.ix_(known_y, known_x)] = start.mask[np.ix_(at_y[known_y], at_x[known_x])]
-    return _Canvas(mask, x0, y0, across, down)
+    return _Canvas(mask, Grid(shape, x0, y0, across, down))
 
 
-def _painted(
-    shape: tuple[int, ...], correction: Correction, x: int, y: int, across: float, down: float
-) -> Mask:
-    """A correction on a grid whose corner lies at (x, y), at so many image pixels a pixel."""
-    height, width = shape
-    painted = np.zeros((height, width), dtype=bool)
-    points = correction.points
-    radius = correction.radius_px
-    for (ax, ay), (bx, by) in zip(points, points[1:] or points, strict=False):
-        raise_if_abandoned()
-        # Only what the segment may touch is looked at: a stroke has many segments.
-        left = max(0, int((min(ax, bx) - radius - x) / across))
-        right = min(width, int((max(ax, bx) + radius - x) / across) + 1)
-        top = max(0, int((min(ay, by) - radius - y) / down))
-        bottom = min(height, int((max(ay, by) + radius - y) / down) + 1)
-        if radius and left < right and top < bottom:
-            painted[top:bottom, left:right] |= _near_segment(
-                x + (np.arange(left, right) + 0.5) * across,
-                y + (np.arange(top, bottom) + 0.5) * down,
-                (ax, ay),
-                (bx, by),
-                radius,
-            )
-    for px, py in points:  # the pixel under each point, however thin the stroke
-        column, row = int((px - x) / across), int((py - y) / down)
-        if 0 <= px - x <= width * across and 0 <= py - y <= height * down:
-            painted[min(row, height - 1), min(column, width - 1)] = True
-    return painted
+def _stamped(mask: Mask, asked: Labels) -> Mask:
+    """The mask with what was asked for."""
+    stamped: Mask = np.where(asked == NOBODY, mask, asked == 1)
+    return stamped
 
 
-def _near_segment(
-    xs: NDArray[np.floating],
-    ys: NDArray[np.floating],
-    a: tuple[float, float],
-    b: tuple[float, float],
-    radius: float,
-) -> Mask:
-    """(h, w): the pixels of these middles within the radius of a segment."""
-    along = np.array(b) - np.array(a)
-    length = float(along @ along)
-    px, py = xs[None, :] - a[0], ys[:, None] - a[1]
-    share = np.clip((px * along[0] + py * along[1]) / length, 0, 1) if length else 0.0
-    near: Mask = (px - share * along[0]) ** 2 + (py - share * along[1]) ** 2 < radius**2
-    return near
-
-
-def _stamped(canvas: _Canvas, corrections: Sequence[Correction]) -> Mask:
-    mask = canvas.mask.copy()
-    for correction in corrections:
-        mask[canvas.painted(correction)] = bool(correction.label)
-    return mask
-
-
-def _obeying(image: ImageRGB, canvas: _Canvas, corrections: Sequence[Correction]) -> _Canvas:
-    """The canvas with the last correction obeyed; those before it are obeyed already."""
-    last = corrections[-1]
-    label = bool(last.label)
-    painted = canvas.painted(last)
-    if (canvas.mask[painted] == label).all():  # or it lies where there is nothing to take away
+def _obeying(image: ImageRGB, canvas: _Canvas, asked: Labels, correction: Correction) -> _Canvas:
+    """The canvas with a correction obeyed, and those before it that `asked` has; it is added there."""
+    label = bool(correction.label)
+    patch = painted(canvas.grid, correction)
+    if (patch.of(canvas.mask) == label).all():  # or it lies where there is nothing to take away
+        patch.fill(asked, correction.label)
         return canvas
-    depth = _depth(canvas, painted, label)
-    window = _window(canvas, painted, depth)
+    where = patch.whole(canvas.mask.shape)
+    depth = _depth(canvas, where, label)
+    window = _window(canvas, where, depth)
     rows, columns = slice(window[1], window[3]), slice(window[0], window[2])
-    grown = _grown(image, canvas, corrections, window, depth)
+    grown = _grown(image, canvas, asked[rows, columns], correction, window, depth)
+    patch.fill(asked, correction.label)
     mask = canvas.mask.copy()
     mask[rows, columns][grown] = label
-    changed = _Canvas(mask, canvas.x, canvas.y, canvas.across, canvas.down)
-    if not _stamped(
-        changed, corrections
-    ).any():  # nobody means all of it: the correction alone then
-        changed = canvas
-    return replace(changed, mask=_stamped(changed, corrections))
+    changed = _stamped(mask, asked)
+    if not changed.any():  # nobody means all of it: the correction alone then
+        changed = _stamped(canvas.mask, asked)
+    return replace(canvas, mask=changed)
 
 
-def _depth(canvas: _Canvas, painted: Mask, label: bool) -> float:
+def _depth(canvas: _Canvas, where: Mask, label: bool) -> float:
     """How far, in pixels of the canvas, a correction lies from what has its label: the size of what it corrects.
 
     People (and the simulated ones of the benchmarks) point at the middle of what is wrong, so about this far around
     the correction all is wrong; the true border is about as far on the other side.
     """
-    step = -(-max(painted.shape) // _DEPTH_PX)
+    step = -(-max(where.shape) // _DEPTH_PX)
     # Beyond the canvas all is outside.
     wrong = (canvas.mask[::step, ::step] != label).astype(np.uint8)
     far = cv2.distanceTransform(
         np.pad(wrong, 1, constant_values=label), cv2.DIST_L2, cv2.DIST_MASK_5
     )[1:-1, 1:-1]
-    rows, columns = np.nonzero(painted)
+    rows, columns = np.nonzero(where)
     depth = float(far[rows // step, columns // step].max()) * step
-    return float(min(max(depth, 1.0), max(painted.shape)))
+    return float(min(max(depth, 1.0), max(where.shape)))
 
 
-def _window(canvas: _Canvas, painted: Mask, depth: float) -> PixelBoxXYXY:
+def _window(canvas: _Canvas, where: Mask, depth: float) -> PixelBoxXYXY:
     """The box, in pixels of the canvas, that a correction may change."""
-    reach = round(max(_LEAST_REACH_PX / min(canvas.across, canvas.down), _REACH * depth))
-    x0, y0, x1, y1 = _tight(painted)
+    reach = round(max(_LEAST_REACH_PX / min(canvas.grid.across, canvas.grid.down), _REACH * depth))
+    x0, y0, x1, y1 = _tight(where)
     height, width = canvas.mask.shape
     return max(x0 - reach, 0), max(y0 - reach, 0), min(x1 + reach, width), min(y1 + reach, height)
 
@@ -255,29 +192,26 @@ def _tight(mask: Mask) -> PixelBoxXYXY:
 def _grown(
     image: ImageRGB,
     canvas: _Canvas,
-    corrections: Sequence[Correction],
+    asked: Labels,
+    correction: Correction,
     window: PixelBoxXYXY,
     depth: float,
 ) -> Mask:
-    """Of the window's pixels, those that follow the last correction to its label."""
+    """Of the window's pixels, those that follow a correction to its label; `asked` is what others asked for there."""
     x0, y0, x1, y1 = window
-    label = bool(corrections[-1].label)
+    label, grid = bool(correction.label), canvas.grid
     scale = min(1.0, _WINDOW_PX / max(x1 - x0, y1 - y0))
     width, height = max(2, round((x1 - x0) * scale)), max(2, round((y1 - y0) * scale))
-    left, top = canvas.x + x0 * canvas.across, canvas.y + y0 * canvas.down
-    across, down = (x1 - x0) * canvas.across / width, (y1 - y0) * canvas.down / height
+    left, top = grid.x + x0 * grid.across, grid.y + y0 * grid.down
+    across, down = (x1 - x0) * grid.across / width, (y1 - y0) * grid.down / height
     lab = _lab(image, left, top, width, height, across, down)
     whole = canvas.mask[y0:y1, x0:x1]
     before = cv2.resize(whole.astype(np.uint8), (width, height), interpolation=cv2.INTER_AREA) > 0
     before = before == label  # what has the label already
-    seeds = [
-        _painted((height, width), one, int(left), int(top), across, down) for one in corrections
-    ]
-    seed = seeds[-1]
-    against = np.zeros((height, width), dtype=bool)
-    for painted, one in zip(seeds, corrections, strict=True):
-        if bool(one.label) != label:
-            against |= painted
+    seed = painted(Grid((height, width), left, top, across, down), correction).whole(
+        (height, width)
+    )
+    against, alike = (_shrunk(asked == one, (height, width)) for one in (not label, label))
     near = _within(seed, max(1.0, _SEED * depth * scale)) & ~before
     if against.any():  # an earlier correction to the other label keeps its half of the way
         near &= _distance(seed) < _distance(against)
@@ -292,8 +226,7 @@ def _grown(
     limits[:, 0] |= x0 > 0
     limits[:, -1] |= x1 < canvas.mask.shape[1]
     trimap[limits & ~before] = _code(not label, sure=True)
-    for painted, one in zip(seeds, corrections, strict=True):
-        trimap[painted] = _code(bool(one.label), sure=True)
+    trimap[against], trimap[alike | seed] = (_code(one, sure=True) for one in (not label, label))
     result = _cut(lab, trimap.astype(np.uint8), label)
     follows = (result & ~before) | near
     _, parts = cv2.connectedComponents((follows | seed).astype(np.uint8), connectivity=4)
@@ -307,6 +240,14 @@ def _grown(
     )
     grown: Mask = large & (allowed > 0)
     return grown
+
+
+def _shrunk(cells: Mask, shape: tuple[int, int]) -> Mask:
+    """On a coarser grid: what holds any of the cells."""
+    shrunk = np.zeros(shape, dtype=bool)
+    rows, columns = np.nonzero(cells)
+    shrunk[rows * shape[0] // cells.shape[0], columns * shape[1] // cells.shape[1]] = True
+    return shrunk
 
 
 def _code(label: bool, *, sure: bool) -> int:
@@ -355,8 +296,10 @@ def _lab(
 def _prediction(canvas: _Canvas, mask: Mask, start: Prediction) -> Prediction:
     """The mask without the empty room around it, where its pixels are the image's."""
     left, top, right, bottom = 0, 0, mask.shape[1], mask.shape[0]
-    if canvas.across == canvas.down == 1:
+    if canvas.grid.across == canvas.grid.down == 1:
         left, top, right, bottom = _tight(mask)
-    covers = round((right - left) * canvas.across), round((bottom - top) * canvas.down)
+    grid = canvas.grid
+    covers = round((right - left) * grid.across), round((bottom - top) * grid.down)
     crop = mask[top:bottom, left:right]
-    return Prediction(crop, canvas.x + left, canvas.y + top, start.score, start.fallback, covers)
+    at = int(grid.x) + left, int(grid.y) + top
+    return Prediction(crop, *at, start.score, start.fallback, covers)
