@@ -1,6 +1,9 @@
 """What every engine that takes points promises, on points and images that are hard."""
 
+import threading
+import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -156,6 +159,52 @@ def test_a_slow_engine_stops_when_nobody_waits(name: str) -> None:
     prompt = Prompt(bbox_xywh=(25, 10, 70, 70))
     with abandoned_when(lambda: True), pytest.raises(PromptAbandoned):
         ask(engine_named(name), disc(90, 120), prompt)
+
+
+@pytest.mark.parametrize("name", ["chan_vese", "geodesic", "snake"])
+def test_an_engine_that_goes_in_steps_stops_between_two_of_them(name: str) -> None:
+    prompt = Prompt(bbox_xywh=(25, 10, 70, 70))
+    looks: list[bool] = []
+    is_on_its_way, has_left = threading.Event(), threading.Event()
+
+    def is_abandoned() -> bool:
+        looks.append(has_left.is_set())
+        if len(looks) == 2:
+            is_on_its_way.set()
+            has_left.wait(20)
+        return looks[-1]
+
+    def work() -> None:
+        with abandoned_when(is_abandoned):
+            ask(engine_named(name), disc(90, 120), prompt)
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(work)
+        assert is_on_its_way.wait(20)
+        has_left.set()
+        with pytest.raises(PromptAbandoned):
+            answer.result(20)
+    assert looks == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        Prompt(bbox_xywh=(0, 0, 512, 512)),
+        Prompt(point_coords=((256, 256), (10, 10)), point_labels=(1, 0)),
+    ],
+    ids=["a box", "points"],
+)
+@pytest.mark.parametrize("beta", [1.0, 100_000.0])
+def test_the_random_walker_solves_its_largest_grid_in_bounded_time(
+    prompt: Prompt, beta: float
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (512, 512, 3), dtype=np.uint8)
+    engine = engine_named("random_walker")
+    options = check_options(engine, {"working_size": 256, "reach": 1.0, "beta": beta})
+    started = time.perf_counter()
+    assert engine.segment(noise, prompt, options).mask.any()
+    assert time.perf_counter() - started < 5
 
 
 def test_points_alone_need_no_network() -> None:

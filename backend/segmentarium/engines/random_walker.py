@@ -93,7 +93,8 @@ class RandomWalker:
         lab = lab_of(crop.pixels, float(options["smoothing"])) / _LAB_SPAN
         if np.ptp(lab, axis=(0, 1)).max() < _FLAT:
             return answered(image, prompt, crop, crop.is_in, "The picture is of one colour here")
-        # A direct solution: the iterative ones of SciPy take ten times as long on such small grids.
+        # A direct solution: its time depends on the grid alone, at most 0.7 s on the largest; it cannot be stopped. The
+        # iterative ones of SciPy take ten times as long on such small grids, and go on until a tolerance is met.
         labels = random_walker(
             lab, seeds.astype(np.int32), float(options["beta"]), mode="bf", channel_axis=-1
         )
