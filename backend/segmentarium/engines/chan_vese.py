@@ -15,16 +15,8 @@ from numpy.typing import NDArray
 
 from segmentarium.core.rle import Mask
 from segmentarium.engines.base import ImageRGB, Option, OptionValue, Prediction, Prompt, PromptKind
-from segmentarium.engines.crops import MARGIN, Crop, crop_of
-from segmentarium.engines.level_sets import (
-    CURVATURE,
-    SMOOTHING,
-    STEPS,
-    WORKING_SIZE,
-    answered_area,
-    first_area,
-    hold,
-)
+from segmentarium.engines.crops import Crop
+from segmentarium.engines.level_sets import COMMON, STEPS, evolved, hold
 from segmentarium.engines.regions import lab_of
 
 
@@ -42,10 +34,7 @@ class ChanVese:
         Option("start", "First area, an ellipse of this share of the box", "number", 0.9, 0.2, 1.2),
         Option("inside", "Weight of likeness inside, against outside", "number", 1.0, 0.1, 10.0),
         STEPS,
-        CURVATURE,
-        SMOOTHING,
-        WORKING_SIZE,
-        MARGIN,
+        *COMMON,
     )
 
     def unavailable_reason(self) -> str | None:
@@ -56,10 +45,7 @@ class ChanVese:
         self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
     ) -> Prediction:
         """See `Engine.segment`; points are held at every step."""
-        crop = crop_of(image, prompt, int(options["working_size"]), float(options["margin"]))
-        first = first_area(crop, float(options["start"]))
-        moved = None if first is None else _moved(crop, first, options)
-        return answered_area(image, prompt, crop, moved)
+        return evolved(image, prompt, options, _moved)
 
 
 def _moved(crop: Crop, first: Mask, options: Mapping[str, OptionValue]) -> Mask:

@@ -27,6 +27,18 @@ _SAMPLES_A_SIDE = (
 )
 _SUBPIXEL_BITS = 4  # of the coordinates of a stroke
 
+# Options that engines share; `dataclasses.replace` gives one another default or range.
+CORE = Option(
+    "core", "Middle of the box that is surely object, a share of it", "number", 0.6, 0.0, 0.95
+)
+SMOOTHING = Option("smoothing", "Smoothing of the picture, in cells", "number", 1.0, 0.0, 10.0)
+WORKING_SIZE = Option(
+    "working_size", "Longest side of the crop that is worked on, in cells", "integer", 256, 64, 512
+)
+SMALLEST = Option(
+    "smallest", "Smallest part kept, in shares of the largest", "number", 0.1, 0.0, 1.0
+)
+FILL_HOLES = Option("fill_holes", "Fill holes", "boolean", True)
 MARGIN = Option(
     "margin", "Margin around the box, in shares of its longer side", "number", 0.25, 0.05, 1.0
 )

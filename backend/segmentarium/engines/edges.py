@@ -8,6 +8,7 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from segmentarium.core.rle import Mask
 from segmentarium.engines.answers import answered
 from segmentarium.engines.base import ImageRGB, Option, OptionValue, Prediction, Prompt, PromptKind
-from segmentarium.engines.crops import MARGIN, Crop, crop_of
+from segmentarium.engines.crops import MARGIN, SMALLEST, SMOOTHING, WORKING_SIZE, Crop, crop_of
 from segmentarium.engines.regions import cleaned, dilated, eroded, touching
 
 _WIDER = (1, 2, 4)  # times the gap that is closed, until enough of the box is enclosed
@@ -35,7 +36,7 @@ class Edges:
     is_slow = False
     options: tuple[Option, ...] = (
         Option("strongest", "Share of the cells that count as edges", "number", 0.2, 0.01, 0.5),
-        Option("smoothing", "Smoothing of the picture, in cells", "number", 1.5, 0.0, 10.0),
+        replace(SMOOTHING, default=1.5),
         Option(
             "gap",
             "Gap that is closed, in shares of the box's longer side",
@@ -44,15 +45,8 @@ class Edges:
             0.0,
             0.25,
         ),
-        Option(
-            "working_size",
-            "Longest side of the crop that is worked on, in cells",
-            "integer",
-            256,
-            64,
-            512,
-        ),
-        Option("smallest", "Smallest part kept, in shares of the largest", "number", 0.1, 0.0, 1.0),
+        WORKING_SIZE,
+        SMALLEST,
         MARGIN,
     )
 

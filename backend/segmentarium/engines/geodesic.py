@@ -15,16 +15,8 @@ import numpy as np
 
 from segmentarium.core.rle import Mask
 from segmentarium.engines.base import ImageRGB, Option, OptionValue, Prediction, Prompt, PromptKind
-from segmentarium.engines.crops import MARGIN, Crop, crop_of
-from segmentarium.engines.level_sets import (
-    CURVATURE,
-    SMOOTHING,
-    STEPS,
-    WORKING_SIZE,
-    answered_area,
-    first_area,
-    hold,
-)
+from segmentarium.engines.crops import Crop
+from segmentarium.engines.level_sets import COMMON, STEPS, evolved, hold
 from segmentarium.engines.regions import steepness
 
 _WEAK = 0.05  # of the steepest gradient
@@ -53,10 +45,7 @@ class Geodesic:
             0.9,
         ),
         replace(STEPS, default=60),
-        CURVATURE,
-        SMOOTHING,
-        WORKING_SIZE,
-        MARGIN,
+        *COMMON,
     )
 
     def unavailable_reason(self) -> str | None:
@@ -67,10 +56,7 @@ class Geodesic:
         self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
     ) -> Prediction:
         """See `Engine.segment`; points are held at every step."""
-        crop = crop_of(image, prompt, int(options["working_size"]), float(options["margin"]))
-        first = first_area(crop, float(options["start"]))
-        moved = None if first is None else _moved(crop, first, options)
-        return answered_area(image, prompt, crop, moved)
+        return evolved(image, prompt, options, _moved)
 
 
 def _moved(crop: Crop, first: Mask, options: Mapping[str, OptionValue]) -> Mask:

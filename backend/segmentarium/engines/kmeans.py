@@ -8,6 +8,7 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from segmentarium.core.rle import Mask
 from segmentarium.engines.answers import answered
 from segmentarium.engines.base import ImageRGB, Option, OptionValue, Prediction, Prompt, PromptKind
-from segmentarium.engines.crops import MARGIN, Crop, crop_of
+from segmentarium.engines.crops import FILL_HOLES, MARGIN, SMALLEST, SMOOTHING, Crop, crop_of
 from segmentarium.engines.regions import cleaned, lab_of, touching
 
 _WORKING_PX = 256
@@ -47,9 +48,9 @@ class KMeans:
         ),
         Option("position", "Weight of the position, 0 for colour alone", "number", 0.0, 0.0, 2.0),
         Option("points_take", "A point takes", "choice", "patch", choices=("patch", "cluster")),
-        Option("smoothing", "Smoothing of the picture, in cells", "number", 0.5, 0.0, 10.0),
-        Option("smallest", "Smallest part kept, in shares of the largest", "number", 0.1, 0.0, 1.0),
-        Option("fill_holes", "Fill holes", "boolean", True),
+        replace(SMOOTHING, default=0.5),
+        SMALLEST,
+        FILL_HOLES,
         MARGIN,
     )
 

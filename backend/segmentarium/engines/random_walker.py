@@ -8,6 +8,7 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,7 +22,16 @@ from segmentarium.engines.base import (
     PromptKind,
     raise_if_abandoned,
 )
-from segmentarium.engines.crops import IN, MARGIN, OUT, REACH, crop_of
+from segmentarium.engines.crops import (
+    CORE,
+    IN,
+    MARGIN,
+    OUT,
+    REACH,
+    SMOOTHING,
+    WORKING_SIZE,
+    crop_of,
+)
 from segmentarium.engines.regions import cleaned, lab_of
 
 _SPECK_SHARE = 0.05
@@ -40,24 +50,10 @@ class RandomWalker:
     rank = -1
     is_slow = True
     options: tuple[Option, ...] = (
-        Option(
-            "core",
-            "Middle of the box that is surely object, a share of it",
-            "number",
-            0.6,
-            0.0,
-            0.95,
-        ),
+        CORE,
         Option("beta", "How much the walker shuns edges", "number", 20000.0, 1.0, 100000.0),
-        Option("smoothing", "Smoothing of the picture, in cells", "number", 1.0, 0.0, 10.0),
-        Option(
-            "working_size",
-            "Longest side of the crop that is worked on, in cells",
-            "integer",
-            192,
-            48,
-            256,
-        ),
+        SMOOTHING,
+        replace(WORKING_SIZE, default=192, minimum=48, maximum=256),
         MARGIN,
         REACH,
     )

@@ -8,6 +8,7 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -27,7 +28,7 @@ from segmentarium.engines.base import (
     PromptKind,
     raise_if_abandoned,
 )
-from segmentarium.engines.crops import Crop, crop_of, cut, marks_box, shrunk, united
+from segmentarium.engines.crops import SMOOTHING, Crop, crop_of, cut, marks_box, shrunk, united
 
 Path: TypeAlias = NDArray[np.float64]
 
@@ -63,7 +64,7 @@ class Scissors:
             0.0,
             1.0,
         ),
-        Option("smoothing", "Smoothing of the picture, in cells", "number", 1.0, 0.0, 5.0),
+        replace(SMOOTHING, maximum=5.0),
     )
 
     def unavailable_reason(self) -> str | None:

@@ -8,6 +8,7 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -24,7 +25,7 @@ from segmentarium.engines.base import (
     PromptKind,
     raise_if_abandoned,
 )
-from segmentarium.engines.crops import MARGIN, Crop, crop_of
+from segmentarium.engines.crops import MARGIN, SMOOTHING, WORKING_SIZE, Crop, crop_of
 from segmentarium.engines.regions import dilated, lab_of
 
 # With 120 points BLAS starts threads for the matrices, and takes ten times as long.
@@ -53,16 +54,9 @@ class Snake:
         Option(
             "start", "First outline, an ellipse of this share of the box", "number", 1.0, 0.3, 1.2
         ),
-        Option("smoothing", "Smoothing of the picture, in cells", "number", 2.0, 0.0, 10.0),
+        replace(SMOOTHING, default=2.0),
         Option("steps", "Steps at most", "integer", 250, 50, 1000),
-        Option(
-            "working_size",
-            "Longest side of the crop that is worked on, in cells",
-            "integer",
-            160,
-            64,
-            256,
-        ),
+        replace(WORKING_SIZE, default=160, maximum=256),
         MARGIN,
     )
 

@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 from segmentarium.core.boxes import PixelBoxXYXY, expand_box
 from segmentarium.engines.answers import answered
 from segmentarium.engines.base import ImageRGB, Option, OptionValue, Prediction, Prompt, PromptKind
-from segmentarium.engines.crops import MARGIN, Crop, crop_of, cut, marks_box, united
+from segmentarium.engines.crops import (
+    MARGIN,
+    REACH,
+    WORKING_SIZE,
+    Crop,
+    crop_of,
+    cut,
+    marks_box,
+    united,
+)
 from segmentarium.engines.regions import lab_of
 
 _LAB_SPAN = 100.0
@@ -48,23 +57,9 @@ class Superpixels:
             0.1,
             10.0,
         ),
-        Option(
-            "working_size",
-            "Longest side of the crop that is worked on, in cells",
-            "integer",
-            256,
-            64,
-            512,
-        ),
+        WORKING_SIZE,
         MARGIN,
-        Option(
-            "reach",
-            "Reach around points without a box, in shares of the image's longer side",
-            "number",
-            0.25,
-            0.02,
-            1.0,
-        ),
+        REACH,
     )
 
     def unavailable_reason(self) -> str | None:

@@ -9,6 +9,7 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from segmentarium.core.rle import Mask
 from segmentarium.engines.answers import answered
 from segmentarium.engines.base import ImageRGB, Option, OptionValue, Prediction, Prompt, PromptKind
-from segmentarium.engines.crops import MARGIN, Crop, crop_of
+from segmentarium.engines.crops import FILL_HOLES, MARGIN, SMALLEST, SMOOTHING, Crop, crop_of
 from segmentarium.engines.regions import cleaned, touching
 
 _WORKING_PX = 512
@@ -55,11 +56,9 @@ class Threshold:
             1.0,
         ),
         Option("offset", "Distance from an adaptive level, of 255", "integer", 4, 0, 100),
-        Option("smoothing", "Smoothing of the picture, in cells", "number", 1.0, 0.0, 10.0),
-        Option(
-            "smallest", "Smallest part kept, in shares of the largest", "number", 0.05, 0.0, 1.0
-        ),
-        Option("fill_holes", "Fill holes", "boolean", True),
+        SMOOTHING,
+        replace(SMALLEST, default=0.05),
+        FILL_HOLES,
         MARGIN,
     )
 

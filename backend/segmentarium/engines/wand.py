@@ -9,6 +9,7 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -26,8 +27,10 @@ from segmentarium.engines.base import (
     raise_if_abandoned,
 )
 from segmentarium.engines.crops import (
+    FILL_HOLES,
     IN,
     OUT,
+    SMOOTHING,
     Crop,
     cut,
     marks_box,
@@ -58,8 +61,8 @@ class Wand:
         Option("tolerance", "Tolerance in each channel, of 255", "integer", 24, 0, 255),
         Option("contiguous", "Only what is connected to the points", "boolean", True),
         Option("space", "Colour space", "choice", "RGB", choices=("RGB", "Lab")),
-        Option("smoothing", "Smoothing of the picture, in cells", "number", 2.0, 0.0, 10.0),
-        Option("fill_holes", "Fill holes", "boolean", True),
+        replace(SMOOTHING, default=2.0),
+        FILL_HOLES,
     )
 
     def unavailable_reason(self) -> str | None:

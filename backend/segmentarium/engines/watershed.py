@@ -8,12 +8,13 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from segmentarium.engines.answers import answered
 from segmentarium.engines.base import ImageRGB, Option, OptionValue, Prediction, Prompt, PromptKind
-from segmentarium.engines.crops import IN, MARGIN, REACH, crop_of
+from segmentarium.engines.crops import CORE, IN, MARGIN, REACH, SMOOTHING, WORKING_SIZE, crop_of
 from segmentarium.engines.regions import cleaned, steepness
 
 _SPECK_SHARE = 0.05
@@ -32,24 +33,10 @@ class Watershed:
     rank = 1  # what `auto` asks where there are points and no better engine takes them
     is_slow = False
     options: tuple[Option, ...] = (
-        Option(
-            "core",
-            "Middle of the box that is surely object, a share of it",
-            "number",
-            0.6,
-            0.0,
-            0.95,
-        ),
-        Option("smoothing", "Smoothing of the picture, in cells", "number", 1.5, 0.0, 10.0),
+        CORE,
+        replace(SMOOTHING, default=1.5),
         Option("compactness", "Compactness, more is rounder", "number", 0.0, 0.0, 10.0),
-        Option(
-            "working_size",
-            "Longest side of the crop that is worked on, in cells",
-            "integer",
-            256,
-            64,
-            512,
-        ),
+        WORKING_SIZE,
         MARGIN,
         REACH,
     )
