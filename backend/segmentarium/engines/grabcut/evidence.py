@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-import skimage
 from numpy.typing import NDArray
 
 from segmentarium.core.rle import Mask
@@ -78,6 +77,8 @@ class Scene:
 
 def scene_of(work: Work, iterations: int) -> Scene:
     """What both looks share, with `iterations` of every graph cut."""
+    from skimage.segmentation import felzenszwalb
+
     height, width = work.lab.shape[:2]
     small = shrunk(work.rgb, _size_within(work.from_sides, _REGIONS_PX))
     rows, columns = (
@@ -85,9 +86,7 @@ def scene_of(work: Work, iterations: int) -> Scene:
         for here, there in zip((height, width), small.shape, strict=False)
     )
     regions = tuple(
-        skimage.segmentation.felzenszwalb(small, scale=size, sigma=0.6, min_size=least)[
-            rows[:, None], columns
-        ]
+        felzenszwalb(small, scale=size, sigma=0.6, min_size=least)[rows[:, None], columns]
         for size, least in _REGIONS
     )
     return Scene(
@@ -193,10 +192,12 @@ def _ways(scene: Scene, sides: Map, middle: Map) -> Evidence:
 
 def _ways_from(start: Mask, costs: NDArray[np.float64]) -> NDArray[np.float64]:
     """The cost of the cheapest way to each pixel from the nearest of the start."""
+    from skimage.graph import MCP_Geometric
+
     # Every way leaves the start by its rim, and each start costs a call in Python.
     inner = cv2.erode(start.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     rim = np.argwhere(start & ~inner) if (start & ~inner).any() else np.argwhere(start)
-    ways: NDArray[np.float64] = skimage.graph.MCP_Geometric(costs).find_costs(rim.tolist())[0]
+    ways: NDArray[np.float64] = MCP_Geometric(costs).find_costs(rim.tolist())[0]
     ways[start] = 0
     return ways
 
