@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.training_objects import TrainingObject, read_objects, read_pixels
+from segmentarium.core.metrics import mask_iou
 from segmentarium.core.rle import Mask
 from segmentarium.engines.grabcut import weighing
 from segmentarium.engines.grabcut.colours import resized
@@ -158,12 +159,7 @@ def _masks(looked: Sequence[Looked]) -> Iterator[tuple[Looked, weighing.Weighed,
 
 
 def _ious(looked: Sequence[Looked]) -> list[float]:
-    return [_iou(mask, one.truth > 0.5) for one, _, mask in _masks(looked)]
-
-
-def _iou(a: Mask, b: Mask) -> float:
-    union = np.count_nonzero(a | b)
-    return np.count_nonzero(a & b) / union if union else 1.0
+    return [mask_iou(mask, one.truth > 0.5) for one, _, mask in _masks(looked)]
 
 
 def _fitted_score(looked: Sequence[Looked]) -> Table:

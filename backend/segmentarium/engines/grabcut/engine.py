@@ -12,7 +12,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from segmentarium.core.boxes import pixels_of_box
-from segmentarium.core.rle import Mask
 from segmentarium.engines.base import (
     ImageRGB,
     Option,
@@ -28,6 +27,7 @@ from segmentarium.engines.grabcut.evidence import scene_of
 from segmentarium.engines.grabcut.outline import along_edges, answer_shape, cleaned, mask_of
 from segmentarium.engines.grabcut.weighing import clues, score, weighed
 from segmentarium.engines.grabcut.work import work_on
+from segmentarium.engines.regions import ellipse
 
 _SMALLEST_SIDE = (
     4  # pixels; below this there is nothing to weigh, the box itself is the best answer
@@ -97,7 +97,7 @@ def _from_box(image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue
     mask = mask_of(shares, shape)
     if np.count_nonzero(mask) < _SMALLEST_SHARE * mask.size:
         words = "Next to nothing was found; this is the ellipse in the box."
-        return Prediction(_ellipse(shape), x0, y0, 0.3, words, covers)
+        return Prediction(ellipse(shape, (0, 0, shape[1], shape[0])), x0, y0, 0.3, words, covers)
     rated = score(clues(found, scene, cleaned(found.mask)))
     fallback = (
         "Colours could not tell inside from outside; this is the shape that objects mostly have in a box."
@@ -105,12 +105,3 @@ def _from_box(image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue
         else None
     )
     return Prediction(mask, x0, y0, rated, fallback, covers)
-
-
-def _ellipse(shape: tuple[int, int]) -> Mask:
-    """The ellipse inscribed in an (h, w) box, by pixel centres."""
-    height, width = shape
-    y = (np.arange(height) + 0.5 - height / 2) / (height / 2)
-    x = (np.arange(width) + 0.5 - width / 2) / (width / 2)
-    mask: Mask = y[:, None] ** 2 + x[None, :] ** 2 <= 1
-    return mask

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentarium.core.boxes import box_iou
+from segmentarium.core.metrics import mask_iou
 from segmentarium.core.rle import Mask
 from segmentarium.engines.grabcut.colours import odds, share
 from segmentarium.engines.grabcut.evidence import Evidence, Scene, first_look, second_look
@@ -91,8 +92,8 @@ def clues(found: Weighed, scene: Scene, mask: Mask) -> dict[str, float]:
         "expected IoU": found.expected,
         "level": found.level,
         "fills the box": box_iou(tight, (-1, -1, 1, 1)),
-        "agrees with the cut": _iou(mask, found.cut > 0.5),
-        "agrees with the ellipse": _iou(mask, ellipse),
+        "agrees with the cut": mask_iou(mask, found.cut > 0.5),
+        "agrees with the ellipse": mask_iou(mask, ellipse),
         "colours alike": found.alike,
     }
 
@@ -101,8 +102,3 @@ def score(given: Mapping[str, float]) -> float:
     """The IoU that the clues predict, 0–1."""
     total = SCORE[BIAS] + sum(SCORE[name] * value for name, value in given.items())
     return min(max(total, 0.0), 1.0)
-
-
-def _iou(a: Mask, b: Mask) -> float:
-    union = np.count_nonzero(a | b)
-    return np.count_nonzero(a & b) / union if union else 0.0
