@@ -26,6 +26,17 @@ def answer_shape(width: int, height: int) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
+def outlined(
+    image: ImageRGB, box: PixelBoxXYXY, work: Work, inside: Map, working_size: int
+) -> Mask:
+    """The mask that is answered for the shares of the small copy over one half.
+
+    Its outline follows the picture's edges at `working_size` pixels a side.
+    """
+    shares = along_edges(image, box, work, inside, working_size)
+    return mask_of(shares, answer_shape(box[2] - box[0], box[3] - box[1]))
+
+
 def along_edges(
     image: ImageRGB, box: PixelBoxXYXY, work: Work, inside: Map, working_size: int
 ) -> Map:
