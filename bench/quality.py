@@ -1,6 +1,6 @@
 """Box → mask on real objects: every engine, against the box, the ellipse in it, and cv2.grabCut as in its tutorial.
 
-Engines that `auto` may choose are also corrected by clicks, and asked with unsteady boxes.
+Engines that `auto` may choose are also corrected by clicks, beside cv2.grabCut, and asked with unsteady boxes.
 `BENCH_ENGINES=watershed,snake` asks those alone, for all of it.
 """
 
@@ -15,13 +15,16 @@ import numpy as np
 
 from bench.peers import Box, tutorial_grabcut
 from bench.tables import Skipped, Table
+from segmentarium.core.boxes import xywh_to_xyxy
+from segmentarium.core.corrections import Click
 from segmentarium.core.rle import Mask
 from segmentarium.engines import ENGINES
 from segmentarium.engines.base import ImageRGB, Option, OptionValue, Prediction, Prompt, PromptKind
+from segmentarium.engines.regions import ellipse
 from segmentarium.services.evaluation.contenders import Contender, contender, contenders_named
 from segmentarium.services.evaluation.figures import by_contender, figures
 from segmentarium.services.evaluation.index import read_index
-from segmentarium.services.evaluation.run import Outcome, evaluate
+from segmentarium.services.evaluation.run import REACHED_IOU, Outcome, evaluate
 from segmentarium.services.evaluation.tables import (
     calibration_table,
     domain_iou_table,
@@ -33,6 +36,7 @@ OBJECTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "box2mask_de
 _QUICK_COUNT = 30
 _JITTERS = (0.05, 0.1)
 _CLICKS = 20
+_CLICKED_COUNT = 60
 
 
 @dataclass
@@ -40,10 +44,10 @@ class Peer:
     """A way from a box to a mask, to be asked as engines are."""
 
     name: str
-    answer: Callable[[ImageRGB, Box], Mask]
+    answer: Callable[[ImageRGB, Box, Sequence[Click]], Mask]
+    prompts: tuple[PromptKind, ...] = ("bbox",)
     title: str = "Peer"
     description: str = "What engines are compared with."
-    prompts: tuple[PromptKind, ...] = ("bbox",)
     starts_from: tuple[PromptKind, ...] = ("bbox",)
     options: tuple[Option, ...] = ()
     rank: int = -1
@@ -56,7 +60,11 @@ class Peer:
         self, image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue]
     ) -> Prediction:
         x, y, w, h = (round(value) for value in prompt.bbox_xywh or (0, 0, 0, 0))
-        return Prediction(self.answer(image, (x, y, w, h)), 0, 0, score=0.5)
+        clicks = [
+            Click(*point, label)
+            for point, label in zip(prompt.point_coords, prompt.point_labels, strict=True)
+        ]
+        return Prediction(self.answer(image, (x, y, w, h), clicks), 0, 0, score=0.5)
 
 
 def run(quick: bool) -> list[Table]:
@@ -69,10 +77,11 @@ def run(quick: bool) -> list[Table]:
         raise Skipped("the folder ../shared/data/box2mask_dev is not here")
     targets: Sequence[Target] = read_index(OBJECTS / "index.json").targets
     targets = spread(targets, _QUICK_COUNT) if quick else targets
+    tutorial = contender(Peer("cv2.grabCut, tutorial", tutorial_grabcut, ("bbox", "points")))
     peers = [
         contender(Peer("the box itself", _filled)),
         contender(Peer("the ellipse in the box", _ellipse)),
-        contender(Peer("cv2.grabCut, tutorial", tutorial_grabcut)),
+        tutorial,
     ]
     named = [name for name in os.environ.get("BENCH_ENGINES", "").split(",") if name]
     asked = contenders_named(named, {})
@@ -84,8 +93,29 @@ def run(quick: bool) -> list[Table]:
         overall_table(outcomes),
         domain_iou_table(outcomes),
         calibration_table(of_engines),
+        _by_clicks(tutorial, targets, of_engines),
         _by_jitter(engines, targets, of_engines),
     ]
+
+
+def _by_clicks(peer: Contender, targets: Sequence[Target], of_engines: Sequence[Outcome]) -> Table:
+    """Corrections of the engines beside those of a peer, which takes too long for all the targets."""
+    few = spread(targets, _CLICKED_COUNT)
+    asked = {target.id for target in few}
+    given = [one for one in of_engines if one.target.id in asked]
+    rows = []
+    for name, outcomes in by_contender([*evaluate([peer], few, _CLICKS), *given]).items():
+        found = figures(outcomes)
+        if found.clicks is not None and found.share_reached is not None:
+            reached = f"{found.share_reached:.0%}"
+            rows.append(
+                (name, str(found.objects), f"{found.iou:.3f}", f"{found.clicks:.1f}", reached)
+            )
+    return Table(
+        f"Clicks to an IoU of {REACHED_IOU} after the box, at most {_CLICKS}",
+        ("engine", "objects", "IoU before", "clicks", "reached"),
+        rows,
+    )
 
 
 def _by_jitter(
@@ -102,17 +132,13 @@ def _by_jitter(
     return Table("Mean IoU by how well the box is drawn", ("engine", *runs), rows)
 
 
-def _filled(image: ImageRGB, box: Box) -> Mask:
+def _filled(image: ImageRGB, box: Box, _clicks: Sequence[Click]) -> Mask:
     x, y, w, h = box
     mask = np.zeros(image.shape[:2], dtype=np.bool_)
     mask[y : y + h, x : x + w] = True
     return mask
 
 
-def _ellipse(image: ImageRGB, box: Box) -> Mask:
-    x, y, w, h = box
-    rows, columns = np.ogrid[: image.shape[0], : image.shape[1]]
-    across = (columns + 0.5 - x - w / 2) / (w / 2)
-    down = (rows + 0.5 - y - h / 2) / (h / 2)
-    mask: Mask = across**2 + down**2 <= 1
-    return mask
+def _ellipse(image: ImageRGB, box: Box, _clicks: Sequence[Click]) -> Mask:
+    height, width = image.shape[:2]
+    return ellipse((height, width), xywh_to_xyxy(box))

@@ -116,11 +116,19 @@ def test_nothing_below_the_session_dependency_commits(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in BACKEND_FILES if path.parent.name not in MAY_WAIT], ids=name_of
+    "path",
+    [path for path in BACKEND_FILES if path.relative_to(BACKEND).parts[0] not in MAY_WAIT],
+    ids=name_of,
 )
 def test_imports_stand_at_the_top(path: Path) -> None:
     """Only an engine or a network may wait with a heavy library until it is first used."""
     assert [node.lineno for node in imports_inside_functions(syntax(path))] == []
+
+
+@pytest.mark.parametrize("library", ["skimage", "scipy", "onnxruntime", "torch"])
+def test_engines_are_found_without_loading_a_heavy_library(library: str) -> None:
+    script = f"import sys, segmentarium.engines; sys.exit({library!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT).returncode == 0
 
 
 @pytest.mark.parametrize("path", PYTHON_FILES, ids=name_of)

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from segmentarium.core.boxes import pixels_of_box
-from segmentarium.core.rle import Mask
 from segmentarium.engines.base import (
     ImageRGB,
     Option,
@@ -24,15 +23,23 @@ from segmentarium.engines.base import (
     raise_if_abandoned,
 )
 from segmentarium.engines.correction import corrected, prediction_of
+from segmentarium.engines.grabcut.choice import (
+    SMALLEST_SHARE,
+    best_of,
+    clues_of,
+    hypotheses,
+    masks_of,
+)
 from segmentarium.engines.grabcut.evidence import scene_of
-from segmentarium.engines.grabcut.outline import along_edges, answer_shape, cleaned, mask_of
-from segmentarium.engines.grabcut.weighing import clues, score, weighed
+from segmentarium.engines.grabcut.outline import answer_shape, outlined
+from segmentarium.engines.grabcut.weighing import seen_in
+from segmentarium.engines.grabcut.weights import CHOICE
 from segmentarium.engines.grabcut.work import work_on
+from segmentarium.engines.regions import ellipse
 
 _SMALLEST_SIDE = (
     4  # pixels; below this there is nothing to weigh, the box itself is the best answer
 )
-_SMALLEST_SHARE = 0.05  # of the box; less is taken for a failure
 _ALIKE = 0.97  # of the colours inside and outside; above, they tell nothing
 
 
@@ -91,26 +98,17 @@ def _from_box(image: ImageRGB, prompt: Prompt, options: Mapping[str, OptionValue
         return Prediction(np.ones(shape, dtype=bool), x0, y0, 0.5, words, covers)
     work = work_on(image, clipped, float(options["margin"]))
     scene = scene_of(work, int(options["iterations"]))
-    found = weighed(scene)
+    seen = seen_in(scene)
     raise_if_abandoned()
-    shares = along_edges(image, box, work, found.clear, int(options["working_size"]))
-    mask = mask_of(shares, shape)
-    if np.count_nonzero(mask) < _SMALLEST_SHARE * mask.size:
+    found = hypotheses(seen)
+    name, rated = best_of(clues_of(masks_of(found, scene), seen, scene), CHOICE)
+    mask = outlined(image, box, work, found[name], int(options["working_size"]))
+    if np.count_nonzero(mask) < SMALLEST_SHARE * mask.size:
         words = "Next to nothing was found; this is the ellipse in the box."
-        return Prediction(_ellipse(shape), x0, y0, 0.3, words, covers)
-    rated = score(clues(found, scene, cleaned(found.mask)))
+        return Prediction(ellipse(shape, (0, 0, shape[1], shape[0])), x0, y0, 0.3, words, covers)
     fallback = (
         "Colours could not tell inside from outside; this is the shape that objects mostly have in a box."
-        if found.alike > _ALIKE
+        if seen.alike > _ALIKE
         else None
     )
-    return Prediction(mask, x0, y0, rated, fallback, covers)
-
-
-def _ellipse(shape: tuple[int, int]) -> Mask:
-    """The ellipse inscribed in an (h, w) box, by pixel centres."""
-    height, width = shape
-    y = (np.arange(height) + 0.5 - height / 2) / (height / 2)
-    x = (np.arange(width) + 0.5 - width / 2) / (width / 2)
-    mask: Mask = y[:, None] ** 2 + x[None, :] ** 2 <= 1
-    return mask
+    return Prediction(mask, x0, y0, min(max(rated, 0.0), 1.0), fallback, covers)

@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-import skimage
 from numpy.typing import NDArray
 
 from segmentarium.core.rle import Mask
@@ -55,15 +54,21 @@ _STILL_COUNTS = (
 )
 _SURE = 0.9
 _SURELY_NOT = 0.12
+_FLAT = 4  # added to the mean steepness: in a flat picture noise is no edge
 _LEAST_CUT = 0.1  # of the box; a cut that left less failed, and the ellipse stands in its place
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What both looks share."""
+    """What both looks share.
+
+    `edge` is (h, w), how steep the colours are, 1 where they are as steep as on the mean; `steepness` is that mean.
+    """
 
     work: Work
     lab: Map
+    edge: Map
+    steepness: float
     bins: Bins
     regions: tuple[Regions, ...]
     along_edges: GuidedFilter
@@ -78,6 +83,8 @@ class Scene:
 
 def scene_of(work: Work, iterations: int) -> Scene:
     """What both looks share, with `iterations` of every graph cut."""
+    from skimage.segmentation import felzenszwalb
+
     height, width = work.lab.shape[:2]
     small = shrunk(work.rgb, _size_within(work.from_sides, _REGIONS_PX))
     rows, columns = (
@@ -85,19 +92,30 @@ def scene_of(work: Work, iterations: int) -> Scene:
         for here, there in zip((height, width), small.shape, strict=False)
     )
     regions = tuple(
-        skimage.segmentation.felzenszwalb(small, scale=size, sigma=0.6, min_size=least)[
-            rows[:, None], columns
-        ]
+        felzenszwalb(small, scale=size, sigma=0.6, min_size=least)[rows[:, None], columns]
         for size, least in _REGIONS
     )
+    lab = work.lab.astype(np.float32)
+    steep = _steep(lab)
+    mean = float(steep.mean()) + _FLAT
     return Scene(
         work,
-        work.lab.astype(np.float32),
+        lab,
+        steep / mean,
+        mean,
         colour_bins(work.lab),
         regions,
         GuidedFilter(work.lab, 3, 1e-3),
         iterations,
     )
+
+
+def _steep(lab: Map) -> Map:
+    """(h, w): how fast the colours change."""
+    smoothed = smooth(lab, 1.0)
+    slopes = [cv2.Sobel(smoothed, cv2.CV_32F, *axis) for axis in ((1, 0), (0, 1))]
+    steep: Map = np.sqrt((slopes[0] ** 2 + slopes[1] ** 2).sum(axis=-1)).astype(np.float32)
+    return steep
 
 
 def first_look(scene: Scene) -> tuple[Evidence, float]:
@@ -168,15 +186,9 @@ def second_look(scene: Scene, inside: Map, first: Evidence) -> Evidence:
 
 def _ways(scene: Scene, sides: Map, middle: Map) -> Evidence:
     """How much of an edge lies on the way from outside the box, and from its middle."""
-    slopes = [
-        cv2.Sobel(smooth(scene.lab, 1.0), cv2.CV_32F, *axis).astype(np.float32)
-        for axis in ((1, 0), (0, 1))
-    ]
-    edge: Map = np.sqrt((slopes[0] ** 2 + slopes[1] ** 2).sum(axis=-1))
-    edge /= edge.mean() + 4
     size = _size_within(sides, _REGIONS_PX)
     small_sides, small_middle = resized(sides, size), resized(middle, size)
-    costs = resized(edge, size).astype(np.float64) + 0.03
+    costs = resized(scene.edge, size).astype(np.float64) + 0.03
     outside = small_sides > 1
     if not outside.any():
         outside[[0, -1]], outside[:, [0, -1]] = True, True
@@ -193,10 +205,12 @@ def _ways(scene: Scene, sides: Map, middle: Map) -> Evidence:
 
 def _ways_from(start: Mask, costs: NDArray[np.float64]) -> NDArray[np.float64]:
     """The cost of the cheapest way to each pixel from the nearest of the start."""
+    from skimage.graph import MCP_Geometric
+
     # Every way leaves the start by its rim, and each start costs a call in Python.
     inner = cv2.erode(start.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     rim = np.argwhere(start & ~inner) if (start & ~inner).any() else np.argwhere(start)
-    ways: NDArray[np.float64] = skimage.graph.MCP_Geometric(costs).find_costs(rim.tolist())[0]
+    ways: NDArray[np.float64] = MCP_Geometric(costs).find_costs(rim.tolist())[0]
     ways[start] = 0
     return ways
 

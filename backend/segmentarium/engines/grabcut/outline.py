@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from segmentarium.core.boxes import PixelBoxXYXY
 from segmentarium.core.rle import Mask
+from segmentarium.engines import regions
 from segmentarium.engines.base import ImageRGB
 from segmentarium.engines.grabcut.guided import GuidedFilter
 from segmentarium.engines.grabcut.work import Map, Work, shrunk, smooth
@@ -24,6 +24,17 @@ def answer_shape(width: int, height: int) -> tuple[int, int]:
     """(h, w) of the mask that is answered for a box."""
     scale = min(1.0, ANSWER_PX / max(width, height))
     return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def outlined(
+    image: ImageRGB, box: PixelBoxXYXY, work: Work, inside: Map, working_size: int
+) -> Mask:
+    """The mask that is answered for the shares of the small copy over one half.
+
+    Its outline follows the picture's edges at `working_size` pixels a side.
+    """
+    shares = along_edges(image, box, work, inside, working_size)
+    return mask_of(shares, answer_shape(box[2] - box[0], box[3] - box[1]))
 
 
 def along_edges(
@@ -64,20 +75,5 @@ def mask_of(shares: Map, shape: tuple[int, int]) -> Mask:
 
 def cleaned(mask: Mask) -> Mask:
     """Without specks: components, and then holes, smaller than a share of the largest component."""
-    kept = _without_small_components(mask)
-    return ~_without_small_components(~kept, smallest=SPECK_SHARE * np.count_nonzero(kept))
-
-
-def _without_small_components(mask: Mask, smallest: float | None = None) -> Mask:
-    count, components, stats, _ = cv2.connectedComponentsWithStats(
-        mask.astype(np.uint8), connectivity=4
-    )
-    if count <= 1:
-        return mask
-    areas = stats[:, cv2.CC_STAT_AREA].copy()
-    areas[0] = 0
-    limit = SPECK_SHARE * areas.max() if smallest is None else smallest
-    keep: NDArray[np.bool_] = areas >= limit
-    keep[0] = False
-    kept: Mask = keep[components]
-    return kept
+    nowhere = np.zeros(mask.shape, dtype=bool)
+    return regions.cleaned(mask, SPECK_SHARE, False, nowhere, nowhere)

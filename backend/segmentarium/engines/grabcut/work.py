@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentarium.core.boxes import BoxXYXY, PixelBoxXYXY, expand_box, pixels_of_box
+from segmentarium.core.rle import Mask
 from segmentarium.engines.base import ImageRGB
 
 Map: TypeAlias = NDArray[np.float32]
@@ -48,6 +49,19 @@ class Work:
         """(h, w): 1 on the ellipse in the box."""
         far: Map = np.hypot(self.across[None, :], self.down[:, None])
         return far
+
+    @property
+    def in_box(self) -> Mask:
+        """(h, w): the centres within the box; the nearest to its middle where it is thinner than a pixel."""
+        rows, columns = (np.abs(along) for along in (self.down, self.across))
+        mask: Mask = (rows <= max(1, rows.min()))[:, None] & (columns <= max(1, columns.min()))
+        return mask
+
+    @property
+    def ellipse(self) -> Mask:
+        """(h, w): the centres within the ellipse in the box, likewise."""
+        mask: Mask = self.from_middle <= max(1, self.from_middle.min())
+        return mask
 
 
 def work_on(image: ImageRGB, box: BoxXYXY, margin: float, box_px: int = BOX_PX) -> Work:
