@@ -6,7 +6,7 @@ Training and the server both come here, so that a network meets in use what it w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import cv2
@@ -17,8 +17,10 @@ from segnets.resample import bilinear_weights
 
 FloatPlane: TypeAlias = NDArray[np.float32]
 ImageRGB: TypeAlias = NDArray[np.uint8]
+Points: TypeAlias = NDArray[np.float64]
+Plane: TypeAlias = NDArray[np.float32] | NDArray[np.bool_] | float
 
-CHANNELS = (
+BOX_CHANNELS = (
     "red",
     "green",
     "blue",
@@ -29,7 +31,15 @@ CHANNELS = (
     "inside_box",
     "log_aspect",
 )
+"""What follows from a box and an image."""
+
+CHANNELS = (*BOX_CHANNELS, "log_size", "points_inside", "points_outside", "mask", "has_mask")
 _COLORS = CHANNELS[:3]
+_TYPICAL_PX = 128  # longer side of a box at which `log_size` is 0
+_POINT_RADIUS = 0.025  # of a view's side
+_OVERSEEN = (
+    4  # a mask's pixels are averaged when a cell holds more than one, by at most so many a side
+)
 _SAMPLES = 2  # a cell and side in a shrunken picture; bilinear sampling of them is then a mean over the cell
 _STRIDE_SAMPLES = 4  # of a very large crop this many pixels a cell and side are looked at
 
@@ -104,6 +114,97 @@ def picture_of_view(image: ImageRGB, view: BoxView) -> ImageRGB:
     return picture
 
 
+def _no_points() -> Points:
+    return np.empty((0, 2), np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What is known of the object beside its box.
+
+    Attributes:
+        inside: (n, 2) x, y of points on the object, in image pixels.
+        outside: (m, 2) of points beside it.
+        mask: (h, w) shares of what has been answered before, or a boolean mask; None when there is none.
+        mask_xyxy: the pixels that the mask lies on, half-open; the mask may be coarser. Around it nothing is inside.
+    """
+
+    inside: Points = field(default_factory=_no_points)
+    outside: Points = field(default_factory=_no_points)
+    mask: FloatPlane | NDArray[np.bool_] | None = None
+    mask_xyxy: tuple[float, float, float, float] = (0, 0, 0, 0)
+
+
+NOTHING_KNOWN = Corrections()
+
+
+def geometry_of_view(view: BoxView) -> dict[str, Plane]:
+    """The planes that tell where the box lies: they follow from the view alone; each broadcasts to (size, size)."""
+    x0, y0, x1, y1 = view.box_xyxy
+    x, y = view.centers()
+    u = ((x - (x0 + x1) / 2) / ((x1 - x0) / 2)).astype(np.float32)[None, :]
+    v = ((y - (y0 + y1) / 2) / ((y1 - y0) / 2)).astype(np.float32)[:, None]
+    distance = np.minimum(1 - np.abs(u), 1 - np.abs(v))
+    return {
+        "u": u,
+        "v": v,
+        "edge_distance": distance,
+        "inside_box": distance > 0,
+        "log_aspect": float(np.log((x1 - x0) / (y1 - y0))),
+        "log_size": float(np.log(max(x1 - x0, y1 - y0) / _TYPICAL_PX)),
+    }
+
+
+def points_plane(points_xy: Points, view: BoxView) -> NDArray[np.bool_]:
+    """(size, size): true at the cells within a small disc around a point, and at the cell it lies in.
+
+    Args:
+        points_xy: (n, 2) in image pixels; those beyond the view are not seen.
+        view: on which they lie.
+    """
+    plane = np.zeros((view.size, view.size), dtype=bool)
+    cells = (np.asarray(points_xy, np.float64).reshape(-1, 2) - (view.x, view.y)) * (
+        view.size / view.width,
+        view.size / view.height,
+    )
+    steps = np.arange(view.size) + 0.5
+    reach = max(1.0, _POINT_RADIUS * view.size)
+    for x, y in cells[((cells >= 0) & (cells < view.size)).all(axis=1)].tolist():
+        plane |= (steps[None, :] - x) ** 2 + (steps[:, None] - y) ** 2 <= reach**2
+    return plane
+
+
+def mask_plane(known: Corrections, view: BoxView) -> FloatPlane:
+    """(size, size) shares of the given mask on the view's cells; 0 where there is none."""
+    if known.mask is None:
+        return np.zeros((view.size, view.size), np.float32)
+    height, width = known.mask.shape
+    x0, y0, x1, y1 = known.mask_xyxy
+    f_x, f_y = width / (x1 - x0), height / (y1 - y0)
+    values = known.mask.astype(np.float32)
+    # A cell that covers several of the mask's pixels gets their mean.
+    across, down = (
+        max(1.0, min(float(_OVERSEEN), length / view.size * f))
+        for length, f in ((view.width, f_x), (view.height, f_y))
+    )
+    if max(across, down) > 1:
+        shape = max(1, round(width / across)), max(1, round(height / down))
+        values = cv2.resize(values, shape, interpolation=cv2.INTER_AREA).astype(np.float32)
+        f_x, f_y = shape[0] / (x1 - x0), shape[1] / (y1 - y0)
+    a_x, a_y = view.width / view.size * f_x, view.height / view.size * f_y
+    b_x = (view.x - x0) * f_x + a_x / 2 - 0.5
+    b_y = (view.y - y0) * f_y + a_y / 2 - 0.5
+    plane: FloatPlane = cv2.warpAffine(
+        values,
+        np.array([[a_x, 0, b_x], [0, a_y, b_y]]),
+        (view.size, view.size),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=0,
+    ).astype(np.float32, copy=False)
+    return plane
+
+
 def planes_of_view(
     view: BoxView,
     image: ImageRGB,
@@ -111,6 +212,7 @@ def planes_of_view(
     mean: Sequence[float],
     std: Sequence[float],
     *,
+    known: Corrections = NOTHING_KNOWN,
     keeps_border: bool = False,
 ) -> NDArray[np.float32]:
     """What the network is given.
@@ -121,29 +223,29 @@ def planes_of_view(
         channels: names out of `CHANNELS`, in order.
         mean: of red, green, blue in shares of full brightness.
         std: their standard deviations.
+        known: points, and the mask that they correct.
         keeps_border: beyond the image go its border pixels on; else the mean colour stands there.
 
     Returns:
         (len(channels), size, size) float32. With u from left to right and v from top to bottom, ±1 at the box's edges:
         `valid` 1 where the cell's centre is on the image; `edge_distance` min(1 − |u|, 1 − |v|), positive inside the
-        box; `inside_box` 1 where it is positive; `log_aspect` ln(width / height) of the box everywhere.
+        box; `inside_box` 1 where it is positive; `log_aspect` ln(width / height) of the box everywhere; `log_size`
+        ln(longer side / 128 pixels); `points_inside`, `points_outside` discs of 1; `mask` shares, and `has_mask` 1
+        everywhere if there is one.
     """
     height, width = image.shape[:2]
-    x0, y0, x1, y1 = view.box_xyxy
     x, y = view.centers()
-    u = ((x - (x0 + x1) / 2) / ((x1 - x0) / 2)).astype(np.float32)[None, :]
-    v = ((y - (y0 + y1) / 2) / ((y1 - y0) / 2)).astype(np.float32)[:, None]
     on_image = ((y >= 0) & (y < height))[:, None] & ((x >= 0) & (x < width))[None, :]
-    distance = np.minimum(1 - np.abs(u), 1 - np.abs(v))
     planes = np.empty((len(channels), view.size, view.size), np.float32)
-    drawn: dict[str, NDArray[np.float32] | NDArray[np.bool_] | float] = {
-        "valid": on_image,
-        "u": u,
-        "v": v,
-        "edge_distance": distance,
-        "inside_box": distance > 0,
-        "log_aspect": float(np.log((x1 - x0) / (y1 - y0))),
-    }
+    drawn: dict[str, Plane] = {"valid": on_image, **geometry_of_view(view)}
+    if "points_inside" in channels:
+        drawn["points_inside"] = points_plane(known.inside, view)
+    if "points_outside" in channels:
+        drawn["points_outside"] = points_plane(known.outside, view)
+    if "mask" in channels:
+        drawn["mask"] = mask_plane(known, view)
+    if "has_mask" in channels:
+        drawn["has_mask"] = float(known.mask is not None)
     if any(name in _COLORS for name in channels):
         picture = picture_of_view(image, view).astype(np.float32) / 255
         picture = (picture - np.asarray(mean, np.float32)) / np.asarray(std, np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from segnets.box_view import CHANNELS
+from segnets.box_view import BOX_CHANNELS
 
 OPSET = 17
 
@@ -25,7 +25,7 @@ def write(
     constants: dict[str, Any] | None = None,
     *,
     size: int = 64,
-    channels: tuple[str, ...] = CHANNELS,
+    channels: tuple[str, ...] = BOX_CHANNELS,
     outputs: tuple[str, ...] = ("mask",),
     **manifest: Any,
 ) -> Path:
@@ -59,7 +59,7 @@ def write(
 
 def channel(path: Path, name: str, **manifest: Any) -> Path:
     """Answers one of its own channels."""
-    channels = manifest.get("channels", CHANNELS)
+    channels = manifest.get("channels", BOX_CHANNELS)
     picked = [node("Gather", ["planes", "index"], "mask", axis=1)]
     index = np.array([channels.index(name)], np.int64)
     return write(path, picked, {"index": index}, **manifest)

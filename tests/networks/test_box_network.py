@@ -24,7 +24,7 @@ from segmentarium.engines.onnx import Onnx
 from segmentarium.networks.folder import NetworkFolder
 from segmentarium.services.networks import add_network
 from segmentarium.services.proposals import propose
-from segnets.box_view import CHANNELS
+from segnets.box_view import BOX_CHANNELS
 from tests.engines.hard_cases import HARD
 from tests.networks import onnx_files
 from tests.networks.onnx_files import node
@@ -364,7 +364,7 @@ def test_weights_in_another_file_are_not_read(
 ) -> None:
     folder = tmp_path / "given"
     folder.mkdir()
-    scale = np.ones((1, len(CHANNELS), 64, 64), np.float32)
+    scale = np.ones((1, len(BOX_CHANNELS), 64, 64), np.float32)
     for secret in (tmp_path / "secret.bin", folder / "secret.bin"):
         secret.write_bytes(scale.tobytes())
     nodes = [

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from segmentarium.core.errors import NetworkRefused, OutOfMemory, PromptAbandoned
-from segmentarium.engines.base import Prompt, abandoned_when
+from segmentarium.engines.base import abandoned_when
 from segmentarium.engines.onnx import answer_of
 from segmentarium.networks.box_network import BoxNetwork, read_manifest
 from segmentarium.networks.folder import NetworkFolder
@@ -20,7 +20,7 @@ from tests.networks import onnx_files
 from tests.networks.onnx_files import node
 
 IMAGE = np.full((60, 80, 3), 255, np.uint8)
-BOX = Prompt(bbox_xywh=(20, 10, 40, 40))
+BOX = (20.0, 10.0, 60.0, 50.0)
 
 
 def load(onnx: Path, longest_s: float, *, folds: bool = True) -> BoxNetwork:

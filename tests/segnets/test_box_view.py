@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from segnets.box_view import (
     CHANNELS,
     BoxView,
+    Corrections,
     ImageRGB,
     picture_of_view,
     planes_of_view,
@@ -162,3 +163,69 @@ def test_images_of_any_shape_are_seen(shape: tuple[int, int]) -> None:
     image = np.full((*shape, 3), 77, np.uint8)
     view = view_of_box((0, 0, shape[1], shape[0]), 0.22, 64)
     assert (picture_of_view(image, view) == 77).all()
+
+
+# ------------------------------------------------------------------------- corrections
+
+
+def corrections_seen(view: BoxView, known: Corrections, *channels: str) -> NDArray[np.float32]:
+    image = np.zeros((600, 800, 3), np.uint8)
+    return planes_of_view(view, image, channels, (0, 0, 0), (1, 1, 1), known=known)
+
+
+@boxes
+def test_points_are_discs_where_they_lie(box: tuple[float, float, float, float]) -> None:
+    view = view_of_box(box, 0.22, 64)
+    x0, y0, x1, y1 = box
+    inside = np.array([[x0 + (x1 - x0) / 4, y0 + (y1 - y0) / 2]])
+    outside = np.array([[x1 - (x1 - x0) / 8, y0 + (y1 - y0) / 8]])
+    plane, other = corrections_seen(
+        view, Corrections(inside, outside), "points_inside", "points_outside"
+    )
+    for drawn, ((px, py),) in ((plane, inside), (other, outside)):
+        rows, columns = np.nonzero(drawn)
+        assert np.unique(drawn).tolist() == [0, 1]
+        assert rows.mean() + 0.5 == pytest.approx((py - view.y) / view.height * 64, abs=0.5)
+        assert columns.mean() + 0.5 == pytest.approx((px - view.x) / view.width * 64, abs=0.5)
+        assert 4 <= len(rows) <= 16
+
+
+def test_points_beyond_the_view_are_not_seen() -> None:
+    view = view_of_box((100, 100, 200, 200), 0.2, 32)
+    points = np.array([[79.9, 150], [150, 220.1], [500, 500]])
+    assert not corrections_seen(view, Corrections(points), "points_inside").any()
+
+
+@boxes
+@pytest.mark.parametrize("coarse", [1, 3])
+def test_a_mask_lies_on_the_cells_that_lie_on_it(
+    box: tuple[float, float, float, float], coarse: int
+) -> None:
+    view = view_of_box(box, 0.22, 64)
+    x0, y0, x1, y1 = (round(edge) for edge in box)
+    # The left half of the box's pixels, given at a scale of their own.
+    shape = max(2, (y1 - y0) // coarse), 2 * max(1, (x1 - x0) // coarse // 2)
+    mask = np.zeros(shape, dtype=bool)
+    mask[:, : shape[1] // 2] = True
+    known = Corrections(mask=mask, mask_xyxy=(x0, y0, x1, y1))
+    plane, has_mask = corrections_seen(view, known, "mask", "has_mask")
+    x, y = view.centers()
+    # Cells farther from the mask's border than two of its pixels and two cells, which are averaged and interpolated.
+    far_x = 2 * max(view.width / 64, (x1 - x0) / shape[1])
+    far_y = 2 * max(view.height / 64, (y1 - y0) / shape[0])
+    on_x = (x > x0 + far_x) & (x < (x0 + x1) / 2 - far_x)
+    on_y = (y > y0 + far_y) & (y < y1 - far_y)
+    off_x = (x < x0 - far_x) | (x > (x0 + x1) / 2 + far_x)
+    assert plane[np.ix_(on_y, on_x)].min(initial=1) > 0.99
+    assert plane[:, off_x].max(initial=0) < 0.01
+    assert has_mask.min() == 1
+
+
+def test_without_a_mask_its_planes_are_nought() -> None:
+    view = view_of_box((100, 100, 200, 200), 0.2, 32)
+    assert not corrections_seen(view, Corrections(), "mask", "has_mask").any()
+
+
+def test_the_size_of_a_box_is_told_in_powers_of_e() -> None:
+    view = view_of_box((0, 0, 128 * np.e, 10), 0.2, 32)
+    assert corrections_seen(view, Corrections(), "log_size")[0] == pytest.approx(1)

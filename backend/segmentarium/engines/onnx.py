@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from segmentarium.core.boxes import clip_box, pixels_of_box
+from segmentarium.core.boxes import BoxXYXY, clip_box, pixels_of_box
 from segmentarium.engines.base import (
     ImageRGB,
     Option,
@@ -25,9 +25,10 @@ from segmentarium.engines.base import (
 from segmentarium.networks.box_network import BoxNetwork, read_manifest
 from segmentarium.networks.folder import NOWHERE, InstalledNetwork, NetworkFolder
 from segmentarium.networks.loaded import LoadedNetworks
+from segnets.box_view import NOTHING_KNOWN, Corrections
 
 ANSWER_PX = 1024  # longest side of the mask that is answered
-_NOTHING_TRUST = 0.1  # the score where the network found nothing and the box is answered
+NOTHING_TRUST = 0.1  # the score where the network found nothing and the box is answered
 _ADD = "No network is installed: segmentarium models add NETWORK.onnx (with NETWORK.json beside it)"
 
 
@@ -74,36 +75,43 @@ class Onnx:
         raise_if_abandoned()
         network = self._loaded.get(self._networks.chosen("onnx", options.get("network")))
         raise_if_abandoned()
-        return answer_of(network, image, prompt)
+        box = check_box(prompt.bbox_xywh or (0, 0, 0, 0), *image.shape[:2])
+        return answer_of(network, image, box)
 
     def _load(self, installed: InstalledNetwork) -> BoxNetwork:
         manifest = read_manifest(installed.folder / "network.json")
         return BoxNetwork.load(manifest, installed.folder / "network.onnx", self._threads)
 
 
-def answer_of(network: BoxNetwork, image: ImageRGB, prompt: Prompt) -> Prediction:
-    """What a network answers to the box of a prompt: the pixels over its threshold.
+def answer_of(
+    network: BoxNetwork,
+    image: ImageRGB,
+    box: BoxXYXY,
+    known: Corrections = NOTHING_KNOWN,
+    threshold: float | None = None,
+) -> Prediction:
+    """What a network answers to a box on the image: the pixels over a threshold, its own if none is given.
 
     The score is the IoU that it predicts, else the mean probability of what is inside.
     """
-    height, width = image.shape[:2]
-    box = check_box(prompt.bbox_xywh or (0, 0, 0, 0), height, width)
-    answer = network.ask(image, box, abandonment())
+    answer = network.ask(image, box, known, abandonment())
     seen = box
     if network.manifest.answers_beyond_box:
         view = answer.view
-        seen = clip_box((view.x, view.y, view.x + view.width, view.y + view.height), width, height)
+        corners = (view.x, view.y, view.x + view.width, view.y + view.height)
+        seen = clip_box(corners, image.shape[1], image.shape[0])
     region = x0, y0, x1, y1 = pixels_of_box(seen)
     probabilities = answer.on_pixels(region, ANSWER_PX)
-    mask = probabilities >= network.manifest.threshold
-    covers = (x1 - x0, y1 - y0)
+    mask = probabilities >= (network.manifest.threshold if threshold is None else threshold)
     if not mask.any():
+        region = x0, y0, x1, y1 = pixels_of_box(box)
         words = "The network found no object; this is the whole box."
-        return Prediction(np.ones_like(mask), x0, y0, _NOTHING_TRUST, words, covers)
+        whole = np.ones_like(answer.on_pixels(region, ANSWER_PX), dtype=bool)
+        return Prediction(whole, x0, y0, NOTHING_TRUST, words, (x1 - x0, y1 - y0))
     score = answer.predicted_iou
     if score is None:
         score = float(probabilities[mask].mean())
-    return Prediction(mask, x0, y0, score, None, covers)
+    return Prediction(mask, x0, y0, score, None, (x1 - x0, y1 - y0))
 
 
 ENGINE = Onnx()

@@ -17,7 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from segmentarium.core.errors import NetworkRefused
 from segmentarium.networks.folder import first_fault
 from segmentarium.networks.onnx_session import LONGEST_S, OnnxSession
-from segnets.box_view import CHANNELS, BoxView, planes_of_view, values_on_pixels, view_of_box
+from segnets.box_view import (
+    BOX_CHANNELS,
+    CHANNELS,
+    NOTHING_KNOWN,
+    BoxView,
+    Corrections,
+    planes_of_view,
+    values_on_pixels,
+    view_of_box,
+)
 
 ImageRGB: TypeAlias = NDArray[np.uint8]
 Probabilities: TypeAlias = NDArray[np.float32]
@@ -49,7 +58,7 @@ class BoxNetworkManifest(BaseModel):
     margin: float = Field(
         default=0.22, ge=0, le=2, description="on each side, in shares of the box"
     )
-    channels: tuple[str, ...] = Field(default=CHANNELS, min_length=1, max_length=len(CHANNELS))
+    channels: tuple[str, ...] = Field(default=BOX_CHANNELS, min_length=1, max_length=len(CHANNELS))
     mean: _Colour = (0.485, 0.456, 0.406)
     std: _Colour = (0.229, 0.224, 0.225)
     beyond_image: Literal["mean", "border"] = "mean"
@@ -118,22 +127,40 @@ class BoxNetwork:
         self,
         image: ImageRGB,
         box_xyxy: tuple[float, float, float, float],
+        known: Corrections = NOTHING_KNOWN,
         is_unwanted: Callable[[], bool] = lambda: False,
     ) -> Answer:
         """The object in a box of an (H, W, 3) uint8 RGB image; the box lies on the image and has a size.
+
+        Args:
+            image: what is looked at.
+            box_xyxy: corners, in pixels.
+            known: points and a mask; a network that does not take them does not see them.
+            is_unwanted: asked while the network runs; it is stopped then.
 
         Raises:
             NetworkRefused: the network fails, takes too long, or answers nothing that could be probabilities.
             PromptAbandoned: it is unwanted.
         """
+        view = view_of_box(box_xyxy, self.manifest.margin, self.manifest.input_size)
+        return self.look(image, view, known, is_unwanted)
+
+    def look(
+        self,
+        image: ImageRGB,
+        view: BoxView,
+        known: Corrections = NOTHING_KNOWN,
+        is_unwanted: Callable[[], bool] = lambda: False,
+    ) -> Answer:
+        """As `ask`, at a view of the box, which may be a part of it."""
         given = self.manifest
-        view = view_of_box(box_xyxy, given.margin, given.input_size)
         planes = planes_of_view(
             view,
             image,
             given.channels,
             given.mean,
             given.std,
+            known=known,
             keeps_border=given.beyond_image == "border",
         )
         probabilities, iou = self._run(planes, is_unwanted)
