@@ -8,7 +8,7 @@ ARGS ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench openapi screenshots clean
+.PHONY: help setup run test check format bench bench-boxnet openapi screenshots clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -43,6 +43,10 @@ openapi:
 bench:
 	@sh scripts/setup.sh dev
 	@$(PY) -m bench $(ARGS)
+
+bench-boxnet:
+	@sh scripts/setup.sh dev
+	@$(PY) -m bench boxnet $(ARGS)
 
 # The browser tests write the pictures of docs/images as they go.
 screenshots:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from bench import (
     api_speed,
+    boxnet,
     geometry,
     proposal_speed,
     quality,
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Table]]] = {
     "api_speed": api_speed.run,
     "proposal_speed": proposal_speed.run,
     "quality": quality.run,
+    "boxnet": boxnet.run,
     "geometry": geometry.run,
     "readers": readers.run,
     "sam_overhead": sam_overhead.run,

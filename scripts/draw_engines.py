@@ -1,4 +1,6 @@
-"""`python -m scripts.draw_engines`: the pictures of docs/engines.md, one for each classical engine.
+"""`python -m scripts.draw_engines`: the pictures of docs/engines.md, one for each engine but `sam`.
+
+`sam` has no checkpoint that could be shipped; `onnx` runs the network that comes with the tool, as one of one's own.
 
 Each shows the prompt (points and strokes green inside, red outside) and the outline that is answered, on one of the
 photographs packaged with scikit-image.
@@ -7,6 +9,7 @@ photographs packaged with scikit-image.
 from __future__ import annotations
 
 import io
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,9 +18,12 @@ import numpy as np
 import PIL.Image
 import skimage.data
 
-from segmentarium.engines import engine_named
+from segmentarium.engines import engine_named, use_networks
 from segmentarium.engines.base import ImageRGB, OptionValue, Prompt, Stroke
+from segmentarium.networks.folder import NetworkFolder
+from segmentarium.services.networks import add_network
 from segmentarium.services.proposals import propose
+from segnets.boxnet import WEIGHTS
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images" / "engines"
 _WIDTH_PX = 480
@@ -45,6 +51,9 @@ def _clicks(*points: tuple[float, float, int], strokes: tuple[Stroke, ...] = ())
 
 
 EXAMPLES = {
+    "boxnet": Example("coffee", (120, 0, 340, 330), Prompt(bbox_xywh=_CUP)),
+    "grabcut": Example("astronaut", (70, 0, 280, 260), Prompt(bbox_xywh=(151, 10, 154, 182))),
+    "onnx": Example("cell", (280, 240, 270, 250), Prompt(bbox_xywh=_CELL)),
     "threshold": Example("coins", (0, 150, 240, 153), Prompt(bbox_xywh=(5, 165, 230, 130))),
     "wand": Example("astronaut", (220, 0, 280, 200), _clicks((390, 150, 1))),
     "watershed": Example("coffee", (120, 0, 340, 330), Prompt(bbox_xywh=_CUP)),
@@ -118,12 +127,20 @@ def draw(name: str, example: Example) -> ImageRGB:
 def main() -> None:
     """Draw all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, example in EXAMPLES.items():
-        picture, written = PIL.Image.fromarray(draw(name, example)), io.BytesIO()
-        picture.quantize(256).save(written, "PNG", optimize=True)
-        if written.tell() > _MOST_BYTES:
-            raise ValueError(f"The picture of {name} has {written.tell()} bytes.")
-        (FOLDER / f"{name}.png").write_bytes(written.getvalue())
+    with tempfile.TemporaryDirectory() as place:
+        networks = NetworkFolder(Path(place))
+        add_network(networks, str(WEIGHTS / "network.onnx"))
+        use_networks(networks, threads=2)
+        for name, example in EXAMPLES.items():
+            _write(name, draw(name, example))
+
+
+def _write(name: str, pixels: ImageRGB) -> None:
+    written = io.BytesIO()
+    PIL.Image.fromarray(pixels).quantize(256).save(written, "PNG", optimize=True)
+    if written.tell() > _MOST_BYTES:
+        raise ValueError(f"The picture of {name} has {written.tell()} bytes.")
+    (FOLDER / f"{name}.png").write_bytes(written.getvalue())
 
 
 if __name__ == "__main__":

@@ -79,20 +79,26 @@ def test_stated_number_of_vertices_is_that_of_the_polygons(api: Api, picture: in
 
 @one_database
 def test_disk_in_the_box_is_found(api: Api, picture: int) -> None:
-    answer = _propose(api, picture).json()
     rows, columns = np.mgrid[:140, :160]
     disk = (columns + 0.5 - 80) ** 2 + (rows + 0.5 - 70) ** 2 < 30**2
-    drawn = _mask(answer["segmentation"])
-    assert (drawn & disk).sum() / (drawn | disk).sum() > 0.95
-    assert answer["fallback"] is None
+    # The box is a third wider than the disk: a network that knows boxes to be tight takes a little more.
+    for engine, least in (("grabcut", 0.95), ("auto", 0.8)):
+        answer = _propose(api, picture, engine=engine).json()
+        drawn = _mask(answer["segmentation"])
+        assert (drawn & disk).sum() / (drawn | disk).sum() > least
+        assert answer["fallback"] is None
 
 
 @one_database
 def test_answer_names_its_engine_and_its_time(api: Api, picture: int) -> None:
-    answer = _propose(api, picture, options={"iterations": 1}).json()
-    assert answer["engine"] == "grabcut"
-    assert 0 <= answer["score"] <= 1
-    assert answer["elapsed_ms"] > 0
+    answers = [
+        _propose(api, picture).json(),
+        _propose(api, picture, engine="grabcut", options={"iterations": 1}).json(),
+    ]
+    assert [answer["engine"] for answer in answers] == ["boxnet", "grabcut"]
+    for answer in answers:
+        assert 0 <= answer["score"] <= 1
+        assert answer["elapsed_ms"] > 0
 
 
 @one_database

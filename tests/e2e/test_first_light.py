@@ -139,7 +139,7 @@ def test_the_boxed_cat_is_proposed_tweaked_and_accepted(page: Page, editor: Edit
     expect(editor.rows).to_contain_text("cat")
     editor.expect_saved()
     [stored] = editor.stored()
-    assert stored["source"] == "grabcut"
+    assert stored["source"] == "boxnet"
     assert 0 < stored["score"] <= 1
     assert stored["area"] > 40_000
 

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from segmentarium.core.errors import NetworkRefused, OutOfMemory, PromptAbandoned
-from segmentarium.engines.base import abandoned_when
-from segmentarium.engines.onnx import answer_of
+from segmentarium.engines.base import abandoned_when, abandonment
 from segmentarium.networks.box_network import BoxNetwork, read_manifest
 from segmentarium.networks.folder import NetworkFolder
 from segmentarium.networks.onnx_session import OnnxSession
@@ -45,7 +44,7 @@ def test_a_run_is_stopped_in_its_middle_when_nobody_waits(tmp_path: Path) -> Non
 
     def ask() -> None:
         with abandoned_when(is_gone):
-            answer_of(network, IMAGE, BOX)
+            network.ask(IMAGE, BOX, is_unwanted=abandonment())
 
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(ask)

@@ -11,7 +11,16 @@ from segmentarium.networks.folder import NetworkFolder
 
 AUTO = "auto"
 
-_NOT_ENGINES = {"answers", "base", "correction", "crops", "level_sets", "painting", "regions"}
+_NOT_ENGINES = {
+    "answers",
+    "base",
+    "correction",
+    "crops",
+    "level_sets",
+    "merging",
+    "painting",
+    "regions",
+}
 
 
 def _scan() -> dict[str, Engine]:

@@ -33,6 +33,7 @@ from segmentarium.engines.painting import (
 
 Labels: TypeAlias = NDArray[np.int8]  # of pixels: 1, 0 or NOBODY
 
+LEAVE_NOTHING = "The corrections leave nothing; this is what there was before."
 _WINDOW_PX = 96  # longest side of the small copy that is cut
 _REACH = 3.0  # how far a correction reaches, in shares of its depth
 _LEAST_REACH_PX = 12
@@ -90,9 +91,7 @@ def corrected(image: ImageRGB, start: Prediction, prompt: Prompt) -> Prediction:
     # Where corrections cross, an earlier one may have lost a pixel that nobody asked for any more.
     mask = _stamped(canvas.mask, asked)
     if not mask.any():
-        return replace(
-            start, fallback="The corrections leave nothing; this is what there was before."
-        )
+        return replace(start, fallback=LEAVE_NOTHING)
     return _prediction(canvas, mask, start)
 
 

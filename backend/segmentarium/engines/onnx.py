@@ -22,10 +22,14 @@ from segmentarium.engines.base import (
     check_box,
     raise_if_abandoned,
 )
-from segmentarium.networks.box_network import BoxNetwork, read_manifest
+from segmentarium.networks.box_network import (
+    Answer,
+    BoxNetwork,
+    BoxNetworkManifest,
+    read_manifest,
+)
 from segmentarium.networks.folder import NOWHERE, InstalledNetwork, NetworkFolder
 from segmentarium.networks.loaded import LoadedNetworks
-from segnets.box_view import NOTHING_KNOWN, Corrections
 
 ANSWER_PX = 1024  # longest side of the mask that is answered
 NOTHING_TRUST = 0.1  # the score where the network found nothing and the box is answered
@@ -76,33 +80,33 @@ class Onnx:
         network = self._loaded.get(self._networks.chosen("onnx", options.get("network")))
         raise_if_abandoned()
         box = check_box(prompt.bbox_xywh or (0, 0, 0, 0), *image.shape[:2])
-        return answer_of(network, image, box)
+        answer = network.ask(image, box, is_unwanted=abandonment())
+        return prediction_of_answer(answer, network.manifest, image, box)
 
     def _load(self, installed: InstalledNetwork) -> BoxNetwork:
         manifest = read_manifest(installed.folder / "network.json")
         return BoxNetwork.load(manifest, installed.folder / "network.onnx", self._threads)
 
 
-def answer_of(
-    network: BoxNetwork,
+def prediction_of_answer(
+    answer: Answer,
+    manifest: BoxNetworkManifest,
     image: ImageRGB,
     box: BoxXYXY,
-    known: Corrections = NOTHING_KNOWN,
     threshold: float | None = None,
 ) -> Prediction:
-    """What a network answers to a box on the image: the pixels over a threshold, its own if none is given.
+    """The mask of what a network answers to a box on the image: the pixels over a threshold, its own if none is given.
 
     The score is the IoU that it predicts, else the mean probability of what is inside.
     """
-    answer = network.ask(image, box, known, abandonment())
     seen = box
-    if network.manifest.answers_beyond_box:
+    if manifest.answers_beyond_box:
         view = answer.view
         corners = (view.x, view.y, view.x + view.width, view.y + view.height)
         seen = clip_box(corners, image.shape[1], image.shape[0])
     region = x0, y0, x1, y1 = pixels_of_box(seen)
     probabilities = answer.on_pixels(region, ANSWER_PX)
-    mask = probabilities >= (network.manifest.threshold if threshold is None else threshold)
+    mask = probabilities >= (manifest.threshold if threshold is None else threshold)
     if not mask.any():
         region = x0, y0, x1, y1 = pixels_of_box(box)
         words = "The network found no object; this is the whole box."

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from stat import S_ISREG
 from typing import Literal
@@ -95,6 +96,22 @@ class InstalledNetwork:
                 raise NetworkRefused(
                     f"{file.name} of the network {self.name} is not the file that was installed. {remedy}"
                 )
+
+
+@lru_cache
+def packaged_network(folder: Path) -> InstalledNetwork:
+    """A network that comes with the tool, under the name of its folder's parent.
+
+    Raises:
+        NetworkRefused: its manifest is missing or damaged.
+    """
+    try:
+        manifest = NetworkManifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except (OSError, ValidationError):
+        raise NetworkRefused(
+            f"{folder / MANIFEST} is damaged. Install the package again."
+        ) from None
+    return InstalledNetwork(folder.parent.name, folder, manifest)
 
 
 # A folder that cannot be: where an engine looks that nobody has told of one.

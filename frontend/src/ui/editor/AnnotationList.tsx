@@ -105,8 +105,8 @@ export function AnnotationList() {
       </ul>
       {annotations.length === 0 && (
         <p className={classes.empty}>
-          Nothing here yet. Draw around an object with <kbd>P</kbd>, or drag a box over it with{" "}
-          <kbd>B</kbd>.
+          Nothing here yet. Drag a box over an object with <kbd>B</kbd>, click on it with{" "}
+          <kbd>W</kbd>, or draw around it with <kbd>P</kbd>.
         </p>
       )}
     </section>
