@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from segmentarium.commands.data_folder import (
     open_database,
     settings_for,
 )
+from segmentarium.commands.interruption import remembered_interrupt
 from segmentarium.core.errors import Invalid, InvalidOption
 from segmentarium.engines import use_networks
 from segmentarium.networks.folder import NetworkFolder
@@ -87,14 +88,15 @@ def evaluate_engines(
     use_networks(NetworkFolder(settings.networks_dir), settings.resolved_network_threads)
     names = [name.strip() for name in engines.split(",") if name.strip()]
     contenders = contenders_named(names, _options_by_engine(option or []))
-    with new_folder(out, force=force) as folder:
+    with remembered_interrupt() as raise_if_interrupted, new_folder(out, force=force) as folder:
         if index is not None:
             source = read_index(index)
         else:
             source = _of_project(str(project), Choice(min_area, stuff, by_hand), settings)
         targets = list(source.targets) if limit is None else spread(source.targets, limit)
         asked = [jittered(target, jitter) for target in targets] if jitter else targets
-        outcomes = _with_progress(contenders, asked, clicks)
+        raise_if_interrupted()
+        outcomes = _with_progress(contenders, asked, clicks, raise_if_interrupted)
         write_report(folder, outcomes, About(source.title, jitter, clicks, source.notes), worst)
     for note in source.notes:
         _out.print(note, markup=False)
@@ -114,14 +116,20 @@ def _of_project(name: str, choice: Choice, settings: Settings) -> Source:
 
 
 def _with_progress(
-    contenders: Sequence[Contender], targets: Sequence[Target], clicks: int
+    contenders: Sequence[Contender],
+    targets: Sequence[Target],
+    clicks: int,
+    raise_if_interrupted: Callable[[], None],
 ) -> list[Outcome]:
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_out, disable=not sys.stdout.isatty()) as progress:
         task = progress.add_task("Asking", total=len(targets) * len(contenders))
-        return evaluate(
-            contenders, targets, clicks, lambda done, _all: progress.update(task, completed=done)
-        )
+
+        def report(done: int, _all: int) -> None:
+            raise_if_interrupted()
+            progress.update(task, completed=done)
+
+        return evaluate(contenders, targets, clicks, report)
 
 
 def _options_by_engine(given: Sequence[str]) -> dict[str, dict[str, str]]:

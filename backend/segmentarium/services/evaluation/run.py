@@ -97,7 +97,7 @@ def evaluate(
         contenders: who is asked.
         targets: for what.
         clicks: how many corrections are simulated at most; 0 for none.
-        report: called with how many of how many outcomes there are.
+        report: called with how many of how many outcomes there are, also while none is; what it raises ends it.
 
     Raises:
         Invalid: a true mask is empty.
@@ -106,6 +106,7 @@ def evaluate(
     # What is damaged in the last of them is better known before the first.
     image = _Image(targets[0])
     for target in targets:
+        report(0, len(targets) * len(contenders))
         image = image.at(target)
         target.read_truth()
     image = _Image(targets[0])
