@@ -9,13 +9,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: false,
     // Libraries in chunks of their own: they change less often than the app, so a browser keeps them over an update.
-    // OpenLayers is in none of them: it comes with the editor, when the first image is opened.
+    // OpenLayers comes with the editor, when the first image is opened.
     rolldownOptions: {
       output: {
         codeSplitting: {
           groups: [
             { name: "react", test: /node_modules\/(react|react-dom|react-router|scheduler)\// },
             { name: "mantine", test: /node_modules\/(@mantine|@floating-ui)\// },
+            { name: "openlayers", test: /node_modules\/(ol|rbush|quickselect)\// },
           ],
         },
       },

@@ -20,3 +20,8 @@ afterEach(() => {
   expect(vi.mocked(console.error).mock.calls).toEqual([]);
   expect(vi.mocked(console.warn).mock.calls).toEqual([]);
 });
+
+// jsdom draws nothing, and says so at each call: here a canvas has no context, as in a browser that is out of memory.
+if (typeof HTMLCanvasElement !== "undefined") {
+  HTMLCanvasElement.prototype.getContext = () => null;
+}

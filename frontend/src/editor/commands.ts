@@ -1,5 +1,5 @@
+import { DRAWING_COMMANDS } from "./drawing-commands";
 import type { Editor } from "./editor";
-import { resized } from "./settings";
 import type { Tool } from "./tool";
 
 /** What only the page around the editor can do. */
@@ -14,7 +14,7 @@ export interface PageActions {
 export interface Command {
   readonly id: string;
   readonly title: string;
-  readonly group: "Tools" | "Proposals" | "Edit" | "View" | "Images" | "Help";
+  readonly group: "Tools" | "Proposals" | "Annotations" | "Edit" | "View" | "Images" | "Help";
   /** As `keyOf` writes them; the first is shown in tooltips. */
   readonly keys: readonly string[];
   readonly run: (editor: Editor, page: PageActions) => void;
@@ -47,10 +47,6 @@ function arrow(name: string, dx: number, dy: number): Command[] {
   ];
 }
 
-function resizeBrush(step: 1 | -1) {
-  return ({ settings }: Editor) => settings.brush.set(resized(settings.brush.get(), step));
-}
-
 const PROPOSAL_COMMANDS: readonly Command[] = [
   {
     id: "engines",
@@ -75,12 +71,18 @@ const PROPOSAL_COMMANDS: readonly Command[] = [
   },
   {
     id: "thinner",
-    title: "Thinner stroke",
+    title: "Thinner brush or stroke",
     group: "Proposals",
     keys: ["["],
-    run: resizeBrush(-1),
+    run: (editor) => editor.resizeBrush(-1),
   },
-  { id: "wider", title: "Wider stroke", group: "Proposals", keys: ["]"], run: resizeBrush(1) },
+  {
+    id: "wider",
+    title: "Wider brush or stroke",
+    group: "Proposals",
+    keys: ["]"],
+    run: (editor) => editor.resizeBrush(1),
+  },
   {
     id: "compare",
     title: "Compare with another engine, and back",
@@ -90,10 +92,10 @@ const PROPOSAL_COMMANDS: readonly Command[] = [
   },
   {
     id: "accept",
-    title: "Accept the proposal",
+    title: "Accept the proposal, or be done with what is painted",
     group: "Proposals",
     keys: ["Enter"],
-    run: (editor) => editor.acceptProposal(),
+    run: (editor) => editor.finish(),
   },
 ];
 
@@ -112,6 +114,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       }),
     ),
     ...PROPOSAL_COMMANDS,
+    ...DRAWING_COMMANDS,
     {
       id: "escape",
       title: "Cancel what is drawn, drop the proposal, deselect",

@@ -4,6 +4,7 @@ import MultiPoint from "ol/geom/MultiPoint";
 import PointGeometry from "ol/geom/Point";
 import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
+import Style from "ol/style/Style";
 import { boxCorners } from "../geometry/boxes";
 import type { Point } from "../geometry/points";
 import { type Polygons, polygonsLength, vertexOf } from "../geometry/polygons";
@@ -12,9 +13,11 @@ import { isPolygons, type Segmentation } from "./annotation";
 import { ringToMap, toMap } from "./coordinates";
 import type { Editor } from "./editor";
 import { markFeature } from "./mark-features";
+import { measureText } from "./measuring";
 import { shownOf } from "./proposal";
 import { reshapable } from "./reshapable";
 import { outline, paintOf, polygonsFeature } from "./shapes";
+import { type Stroked, strokeRenderer } from "./stroke-renderer";
 import {
   annotationStyle,
   DRAFT_STYLE,
@@ -22,6 +25,7 @@ import {
   HANDLE_STYLE,
   HOT_HANDLE_STYLE,
   hoverStyle,
+  labelStyle,
   OTHER_STYLE,
   PROMPT_STYLE,
   proposalStyle,
@@ -41,6 +45,27 @@ function allVertices(polygons: Polygons): Point[] {
   return points;
 }
 
+function shapeFeatures(polygons: Polygons): Feature[] {
+  const fill = polygonsFeature(polygons);
+  fill.setStyle(DRAFT_STYLE.fill);
+  const line = polygonsFeature(polygons);
+  line.setStyle(DRAFT_STYLE.line);
+  return [fill, line];
+}
+
+/** A line that splits or measures, with its length where it is measured. */
+function lineFeatures(points: readonly Point[], isMeasured: boolean): Feature[] {
+  const line = new Feature(new LineString(points.map(toMap)));
+  line.setStyle(DRAFT_STYLE.line);
+  const [a, b] = [points[0], points.at(-1)];
+  if (!isMeasured || !a || !b) return [line];
+  const ends = new Feature(new MultiPoint([toMap(a), toMap(b)]));
+  ends.setStyle(SMALL_HANDLE_STYLE);
+  const label = new Feature(new PointGeometry(toMap([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2])));
+  label.setStyle(labelStyle(measureText(a, b)));
+  return [line, ends, label];
+}
+
 /** What is being worked on: drafts, the proposal, handles. */
 export class DraftLayer {
   private readonly source = new VectorSource();
@@ -52,10 +77,11 @@ export class DraftLayer {
 
   constructor(private readonly editor: Editor) {}
 
-  /** @param replaced the annotation that a draft is drawn instead of */
-  draw(replaced: string | null): void {
+  /** @param replaced the annotations that a draft is drawn instead of */
+  draw(replaced: readonly string[]): void {
     const features = [
       ...this.hoverFeatures(replaced),
+      ...this.otherFeatures(),
       ...this.changeFeatures(),
       ...this.proposalFeatures(),
       ...this.drawingFeatures(),
@@ -65,15 +91,32 @@ export class DraftLayer {
     this.source.addFeatures(features);
   }
 
-  private hoverFeatures(replaced: string | null): Feature[] {
+  private hoverFeatures(replaced: readonly string[]): Feature[] {
     const { editor } = this;
     const id = editor.hovered.get();
     const annotation = id === null ? undefined : editor.annotations.get(id);
-    if (!annotation || id === replaced || editor.hidden.get().has(annotation.id)) return [];
+    if (!annotation || replaced.includes(annotation.id) || editor.hidden.get().has(annotation.id))
+      return [];
     const hovered = polygonsFeature(outline(annotation.segmentation));
     const color = editor.colorOf(annotation.category_id);
     hovered.setStyle(hoverStyle(color, paintOf(annotation.segmentation, true)));
     return [hovered];
+  }
+
+  private otherFeatures(): Feature[] {
+    const { editor } = this;
+    return editor.alsoSelected().map((annotation) => {
+      const other = polygonsFeature(outline(annotation.segmentation));
+      const color = editor.colorOf(annotation.category_id);
+      other.setStyle(
+        annotationStyle(
+          color,
+          { zIndex: 0, isSelected: true },
+          paintOf(annotation.segmentation, true),
+        ),
+      );
+      return other;
+    });
   }
 
   private changeFeatures(): Feature[] {
@@ -84,16 +127,17 @@ export class DraftLayer {
     let shown: Segmentation | null = selected?.segmentation ?? null;
     if (draft?.kind === "change" && selected && draft.id === selected.id) {
       shown = draft.polygons;
-      const changed = polygonsFeature(draft.polygons);
-      changed.setStyle(
-        annotationStyle(editor.colorOf(selected.category_id), {
-          zIndex: 0,
-          isSelected: true,
-        }),
-      );
-      features.push(changed);
+      for (const { id, polygons } of [...(draft.also ?? []), draft]) {
+        const changed = polygonsFeature(polygons);
+        const category = editor.annotations.get(id)?.category_id ?? selected.category_id;
+        const isSelected = id === selected.id;
+        changed.setStyle(annotationStyle(editor.colorOf(category), { zIndex: 0, isSelected }));
+        features.push(changed);
+      }
     }
     if (shown && selected && isPolygons(shown) && !editor.hidden.get().has(selected.id)) {
+      // A brush works on pixels: vertices would only be in its way.
+      if (editor.tool.get().keepsSelection) return features;
       features.push(...this.handles(shown));
     }
     return features;
@@ -150,6 +194,9 @@ export class DraftLayer {
       features.push(box);
     }
     if (draft?.kind === "mark") features.push(markFeature(draft.mark));
+    if (draft?.kind === "shape") features.push(...shapeFeatures(draft.polygons));
+    if (draft?.kind === "stroke") features.push(this.strokeFeature(draft.stroked));
+    if (draft?.kind === "line") features.push(...lineFeatures(draft.points, draft.isMeasured));
     if (draft?.kind === "crosshair") {
       const [x, y] = draft.point;
       const { width, height } = this.editor.image;
@@ -170,6 +217,14 @@ export class DraftLayer {
       }
     }
     return features;
+  }
+
+  private strokeFeature(stroked: Stroked): Feature {
+    const { image } = this.editor;
+    const whole = boxCorners([0, 0, image.width, image.height]);
+    const feature = polygonsFeature([[ringFromPoints(whole)]]);
+    feature.setStyle(new Style({ renderer: strokeRenderer(image, stroked) }));
+    return feature;
   }
 
   private hotVertexFeatures(): Feature[] {

@@ -10,18 +10,23 @@ import {
   isPolygons,
 } from "./annotation";
 import { askAgainWhenSet } from "./asking-again";
+import type { DrawSettings } from "./draw-settings";
+import { type Combining, drawable } from "./drawing";
 import { History } from "./history";
 import { derivedId, newId } from "./ids";
 import { Layers } from "./layers";
 import { Marking } from "./marking";
-import type { AwaitingCategory, Draft, EditorImage, EditorOptions } from "./options";
+import type { AwaitingCategory, Draft, EditorImage, EditorOptions, Notice } from "./options";
+import type { BrushTip } from "./painting";
 import type { Label } from "./prompt";
 import { shownOf } from "./proposal";
 import { Proposals } from "./proposals";
 import { reshapable } from "./reshapable";
 import { type HotVertex, withoutVertex } from "./reshape";
-import type { ProposalSettings } from "./settings";
+import { Selected } from "./selected";
+import { type ProposalSettings, resized } from "./settings";
 import { Signal } from "./signal";
+import { applySimpler, dropSimpler, type Simpler } from "./simplifying";
 import { AnnotationStore, type Change } from "./store";
 import { type Mine, type ServerVersion, Sync } from "./sync";
 import type { Tool } from "./tool";
@@ -40,7 +45,16 @@ export class Editor {
   readonly categories: Signal<readonly Category[]>;
   readonly activeCategory: Signal<number | null>;
   readonly tool: Signal<Tool>;
-  readonly selection = new Signal<string | null>(null);
+  readonly selection: Signal<string | null>;
+  /** Others that are selected with it, for what works on several. */
+  readonly others: Signal<ReadonlySet<string>>;
+  /** What a shape that is drawn does. */
+  readonly combining = new Signal<Combining>("new");
+  readonly tip = new Signal<BrushTip | null>(null);
+  /** The selected annotation with fewer vertices, while the user looks for how many. */
+  readonly simpler = new Signal<Simpler | null>(null);
+  /** Where the last stroke ended. */
+  lastPainted: Point | null = null;
   readonly hovered = new Signal<string | null>(null);
   readonly hidden = new Signal<ReadonlySet<string>>(new Set());
   readonly draft = new Signal<Draft | null>(null);
@@ -49,10 +63,12 @@ export class Editor {
   readonly proposals: Proposals;
   readonly marking = new Marking();
   readonly settings: ProposalSettings;
+  readonly drawing: DrawSettings;
   readonly isReadOnly: boolean;
   readonly sync: Sync;
   readonly viewport: Viewport;
   private readonly steps = new History();
+  private readonly picked: Selected;
   private readonly layers: Layers;
   private readonly toolbox: Toolbox;
   private readonly stops: readonly (() => void)[];
@@ -63,10 +79,14 @@ export class Editor {
     this.image = image;
     this.tools = options.tools;
     this.settings = options.settings;
+    this.drawing = options.drawing;
     this.isReadOnly = options.isReadOnly ?? false;
     this.toolbox = new Toolbox(this, options.tools, options.toolId);
     this.tool = this.toolbox.tool;
     this.annotations = new AnnotationStore(options.annotations);
+    this.picked = new Selected(this.annotations);
+    this.selection = this.picked.first;
+    this.others = this.picked.others;
     this.categories = new Signal(options.categories);
     this.activeCategory = new Signal(options.activeCategory);
     this.proposals = new Proposals({
@@ -141,23 +161,31 @@ export class Editor {
     this.apply(this.steps.redo());
   }
 
-  /** Make an annotation of the active category; with none yet, wait until the user names one. */
-  create(content: AwaitingCategory, name: string): void {
+  /**
+   * Make an annotation of the active category; with none yet, wait until the user names one.
+   *
+   * @returns its id; null where there is none
+   */
+  create(content: AwaitingCategory, name: string): string | null {
     const category_id = this.activeCategory.get();
     if (category_id === null) {
       this.awaitingCategory.set(content);
-      return;
+      return null;
     }
+    const segmentation = drawable(this, content.segmentation);
+    if (!segmentation) return null;
     const id = newId();
     const after: AnnotationContent = {
       category_id,
-      segmentation: content.segmentation,
+      segmentation,
       iscrowd: false,
       z_order: this.annotations.nextZOrder(),
       source: content.source,
       score: content.score,
     };
-    if (this.commit(name, [{ id, before: null, after }])) this.lastCreated = id;
+    if (!this.commit(name, [{ id, before: null, after }])) return null;
+    this.lastCreated = id;
+    return id;
   }
 
   /** The user named a category for what was drawn without one. */
@@ -179,15 +207,29 @@ export class Editor {
   /** Change what an annotation says; nothing happens when it is gone. */
   change(id: string, name: string, part: Partial<AnnotationContent>): void {
     const annotation = this.annotations.get(id);
-    if (!annotation) return;
+    if (annotation) this.commit(name, [this.changeOf(annotation, part)]);
+  }
+
+  /** The change of an annotation in part, or (null) its end. */
+  changeOf(annotation: Annotation, part: Partial<AnnotationContent> | null): Change {
     const before = contentOf(annotation);
-    this.commit(name, [{ id, before, after: { ...before, ...part } }]);
+    return { id: annotation.id, before, after: part && { ...before, ...part } };
   }
 
   remove(id: string): void {
     const annotation = this.annotations.get(id);
-    if (!annotation) return;
-    this.commit("Delete annotation", [{ id, before: contentOf(annotation), after: null }]);
+    if (annotation) this.commit("Delete annotation", [this.changeOf(annotation, null)]);
+  }
+
+  /** Delete all that is selected, in one step. */
+  removeSelected(): void {
+    const all = [this.selected() ?? [], this.alsoSelected()].flat();
+    if (all.length === 0) return;
+    const name = all.length > 1 ? `Delete ${all.length} annotations` : "Delete annotation";
+    this.commit(
+      name,
+      all.map((one) => this.changeOf(one, null)),
+    );
   }
 
   /** Delete the vertex under the pointer, else take back a proposal's last mark, else delete what is selected. */
@@ -197,13 +239,12 @@ export class Editor {
     if (target && hot?.kind === "vertex") {
       const less = withoutVertex(target.polygons, hot.address);
       this.hotVertex.set(null);
-      if (less !== target.polygons) target.commit("Remove vertex", less);
+      if (less !== target.polygons) target.commit("Remove vertex", less, []);
       return;
     }
-    const id = this.selection.get();
     if (shownOf(this.proposals.state.get()) || this.marking.mode.get() !== null) {
       void this.proposals.undo();
-    } else if (id) this.remove(id);
+    } else this.removeSelected();
   }
 
   /** Move the selected annotation, as far as the image reaches. */
@@ -230,8 +271,12 @@ export class Editor {
   // ---------------------------------------------------------------- what is selected and shown
 
   selected(): Annotation | null {
-    const id = this.selection.get();
-    return (id !== null && this.annotations.get(id)) || null;
+    return this.picked.annotation();
+  }
+
+  /** Those that are selected beside the first one, lowest z-order first. */
+  alsoSelected(): readonly Annotation[] {
+    return this.picked.beside();
   }
 
   /** Annotations that are not hidden, lowest z-order first. */
@@ -245,8 +290,20 @@ export class Editor {
   }
 
   select(id: string | null): void {
+    dropSimpler(this);
     this.hotVertex.set(null);
-    this.selection.set(id);
+    if (id === null) this.combining.set("new");
+    this.picked.set(id);
+  }
+
+  /** Select one more, or one less. */
+  toggleSelected(id: string): void {
+    dropSimpler(this);
+    this.picked.toggle(id);
+  }
+
+  notify(notice: Notice): void {
+    this.options.notify(notice);
   }
 
   setHidden(ids: Iterable<string>, isHidden: boolean): void {
@@ -284,13 +341,34 @@ export class Editor {
 
   /** Escape: the gesture, else the draft, else the selection. */
   escape(): void {
-    if (this.toolbox.cancelGesture()) return;
+    if (this.toolbox.cancelGesture() || dropSimpler(this)) return;
     const proposal = this.proposals.state.get();
     if (this.awaitingCategory.get()) this.awaitingCategory.set(null);
     else if (proposal?.kind === "running") this.proposals.cancel();
     else if (this.marking.mode.get() !== null) this.marking.stop();
     else if (proposal) this.proposals.drop();
+    else if (this.combining.get() !== "new") this.combine("new");
     else this.select(null);
+  }
+
+  /** Shapes that are drawn are added to the selected annotation, or cut from it; the same again: they are new ones. */
+  combine(how: Combining): void {
+    if (how !== "new" && !this.selected()) return;
+    this.combining.set(this.combining.get() === how ? "new" : how);
+  }
+
+  /** A brush one step wider or narrower: that of the tool in hand, else that of strokes which mark. */
+  resizeBrush(step: 1 | -1): void {
+    const { resize } = this.tool.get();
+    if (resize) resize(this, step);
+    else this.settings.brush.set(resized(this.settings.brush.get(), step));
+  }
+
+  /** Enter: take the proposal, or be done with the annotation that is worked on. */
+  finish(): void {
+    if (applySimpler(this)) return;
+    if (this.proposals.state.get()) this.acceptProposal();
+    else if (this.tool.get().keepsSelection) this.select(null);
   }
 
   /** What only the tool in hand showed goes with it. */
@@ -299,6 +377,7 @@ export class Editor {
     this.draft.set(null);
     this.hotVertex.set(null);
     this.hovered.set(null);
+    this.tip.set(null);
   }
 
   takenUp(tool: Tool): void {
@@ -306,7 +385,8 @@ export class Editor {
     if (tool.id === "select" && !this.selected() && this.lastCreated) {
       if (this.annotations.get(this.lastCreated)) this.select(this.lastCreated);
     }
-    if (tool.id !== "select") this.select(null);
+    if (tool.id === "select" || tool.keepsSelection) return;
+    if (!tool.isShape || this.combining.get() === "new") this.select(null);
   }
 
   private apply(changes: readonly Change[]): void {
@@ -317,8 +397,10 @@ export class Editor {
   }
 
   private afterChange(): void {
+    dropSimpler(this);
     this.hotVertex.set(null);
-    if (!this.selected()) this.select(null);
+    this.picked.forgetDeleted();
+    if (!this.selected()) this.combining.set("new");
     const undo = this.steps.undoable?.name ?? null;
     const redo = this.steps.redoable?.name ?? null;
     this.history.set({ undo, redo });

@@ -29,6 +29,8 @@ export type Gesture = Generator<undefined, void, Step>;
 export interface GestureOptions {
   /** Keys (as in the commands' registry) that belong to the gesture while it runs. */
   readonly keys?: readonly string[];
+  /** Whether the ways between two frames count as well: a hand moves in curves. */
+  readonly isFine?: boolean;
   /** Pointer moves while no gesture runs. */
   readonly hover?: (step: PointerStep) => void;
 }
@@ -43,6 +45,10 @@ export class GestureRunner {
     private readonly begin: (down: PointerStep) => Gesture,
     private readonly options: GestureOptions = {},
   ) {}
+
+  get isFine(): boolean {
+    return this.options.isFine ?? false;
+  }
 
   get isRunning(): boolean {
     return this.current !== null;
@@ -118,16 +124,33 @@ export class GestureInteraction extends Interaction {
     // A press of the middle button pans; a "pointermove" of a drag comes again as "pointerdrag".
     if (type === "pointerdown" && (original.button !== 0 || this.isHandHeld())) return true;
     if (event.type === "pointermove" && event.dragging) return true;
-    const unitsPerPixel = event.map.getView().getResolution() ?? 1;
-    const handled = this.runner.feed({
-      type,
-      point: quantisePoint(clampPoint(toImage(event.coordinate), this.size)),
-      pixel: [event.pixel[0] as number, event.pixel[1] as number],
-      shift: original.shiftKey,
-      alt: original.altKey,
-      unitsPerPixel,
-    });
+    let handled = false;
+    for (const one of type === "pointermove" ? this.ways(original) : [original]) {
+      handled = this.runner.feed(this.stepOf(type, one, event)) || handled;
+    }
     return !handled || type === "pointermove";
+  }
+
+  /** The events that the browser put together into this one. */
+  private ways(original: MouseEvent): readonly MouseEvent[] {
+    if (!this.runner.isFine || !(original instanceof PointerEvent)) return [original];
+    const all = original.getCoalescedEvents();
+    return all.length > 0 ? all : [original];
+  }
+
+  private stepOf(type: PointerStep["type"], at: MouseEvent, event: MapBrowserEvent): PointerStep {
+    const { map } = event;
+    const isWhole = at === event.originalEvent;
+    const pixel = isWhole ? event.pixel : map.getEventPixel(at);
+    const coordinate = isWhole ? event.coordinate : map.getCoordinateFromPixel(pixel);
+    return {
+      type,
+      point: quantisePoint(clampPoint(toImage(coordinate), this.size)),
+      pixel: [pixel[0] as number, pixel[1] as number],
+      shift: at.shiftKey,
+      alt: at.altKey,
+      unitsPerPixel: map.getView().getResolution() ?? 1,
+    };
   }
 
   private isSecondFinger({ type, pointerType, pointerId }: PointerEvent): boolean {
@@ -135,5 +158,21 @@ export class GestureInteraction extends Interaction {
     if (type === "pointerdown") this.fingers.add(pointerId);
     else if (type !== "pointermove") this.fingers.delete(pointerId);
     return this.fingers.size > 1;
+  }
+}
+
+/** Shift and the wheel, in steps up (1) and down (-1), as an OpenLayers interaction. */
+export class WheelSteps extends Interaction {
+  constructor(private readonly take: (step: 1 | -1) => void) {
+    super();
+  }
+
+  override handleEvent({ originalEvent }: MapBrowserEvent): boolean {
+    if (!(originalEvent instanceof WheelEvent) || !originalEvent.shiftKey) return true;
+    // With Shift held most browsers report the other direction.
+    const by = originalEvent.deltaY || originalEvent.deltaX;
+    originalEvent.preventDefault();
+    if (by !== 0) this.take(by < 0 ? 1 : -1);
+    return false;
   }
 }

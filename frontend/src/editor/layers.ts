@@ -10,6 +10,7 @@ import { BrushLayer } from "./brush-layer";
 import { imageExtent, polygonsToMap } from "./coordinates";
 import { DraftLayer } from "./draft-layer";
 import type { Editor } from "./editor";
+import { replacedBy } from "./options";
 import { outline, paintOf } from "./shapes";
 import { annotationStyle } from "./styles";
 
@@ -37,8 +38,8 @@ export class Layers {
   private readonly drawn = new Map<string, Annotation>();
   private readonly stops: (() => void)[] = [];
   private readonly annotationLayer: VectorLayer;
-  /** The annotation that a draft is drawn instead of. */
-  private replaced: string | null = null;
+  /** The annotations that a draft is drawn instead of. */
+  private replaced: readonly string[] = [];
 
   constructor(
     private readonly editor: Editor,
@@ -78,9 +79,10 @@ export class Layers {
         restyle();
         redraft();
       }),
+      editor.others.subscribe(redraft),
       editor.draft.subscribe((draft) => {
-        const replaced = draft?.kind === "change" ? draft.id : null;
-        if (replaced !== this.replaced) {
+        const replaced = replacedBy(draft);
+        if (String(replaced) !== String(this.replaced)) {
           this.replaced = replaced;
           restyle();
         }
@@ -126,7 +128,7 @@ export class Layers {
   private styleOf(id: string) {
     const { editor } = this;
     const annotation = editor.annotations.get(id);
-    if (!annotation || editor.hidden.get().has(id) || id === this.replaced) return [];
+    if (!annotation || editor.hidden.get().has(id) || this.replaced.includes(id)) return [];
     const isSelected = editor.selection.get() === id;
     return annotationStyle(
       editor.colorOf(annotation.category_id),

@@ -102,3 +102,20 @@ export function brushStyle(label: Label, radius: number): Style[] {
   });
   return [ring(DARK, 3.5), ring(MARK_COLORS[label], 1.75), badge, ...aside];
 }
+
+const TIP_STYLES = [true, false].map((isAdding) => [
+  new Style({ zIndex: 15, stroke: new Stroke({ color: DARK, width: 3.5 }) }),
+  new Style({
+    zIndex: 15,
+    stroke: new Stroke({
+      color: isAdding ? WHITE : MARK_COLORS[0],
+      width: 1.5,
+      ...(isAdding ? {} : { lineDash: [4, 3] }),
+    }),
+  }),
+]);
+
+/** The brush's outline: a dashed red one erases. */
+export function tipStyle(isAdding: boolean): Style[] {
+  return TIP_STYLES[isAdding ? 0 : 1] ?? [];
+}

@@ -17,7 +17,7 @@ interface Picture {
 
 const pictures = new WeakMap<RLE, Picture>();
 
-function pictureOf(rle: RLE, [x0, y0, x1, y1]: BoxXYXY, color: string): Picture {
+export function pictureOf(rle: RLE, [x0, y0, x1, y1]: BoxXYXY, color: string): Picture {
   const known = pictures.get(rle);
   if (known?.color === color) return known;
   const step = Math.ceil(Math.sqrt(((x1 - x0) * (y1 - y0)) / MOST_PIXELS));

@@ -3,10 +3,13 @@ import type { Point, Size } from "../geometry/points";
 import type { Polygons } from "../geometry/polygons";
 import type { Category, Segmentation, ServerAnnotation } from "./annotation";
 import type { Simplify } from "./detail";
+import type { DrawSettings } from "./draw-settings";
 import type { Edit, Journal } from "./journal";
 import type { Mark } from "./prompt";
 import type { Propose } from "./proposals";
+import type { Outlined } from "./reshape";
 import type { ProposalSettings } from "./settings";
+import type { Stroked } from "./stroke-renderer";
 import type { Send } from "./sync";
 import type { Tool } from "./tool";
 
@@ -21,7 +24,17 @@ export type Draft =
   | { kind: "box"; box: BoxXYXY }
   | { kind: "crosshair"; point: Point }
   | { kind: "mark"; mark: Mark }
-  | { kind: "change"; id: string; polygons: Polygons };
+  | { kind: "shape"; polygons: Polygons }
+  | { kind: "stroke"; id: string | null; stroked: Stroked }
+  | { kind: "line"; points: readonly Point[]; isMeasured: boolean }
+  | { kind: "change"; id: string; polygons: Polygons; also?: readonly Outlined[] };
+
+/** The annotations that a draft is drawn instead of. */
+export function replacedBy(draft: Draft | null): readonly string[] {
+  if (draft?.kind === "stroke") return draft.id === null ? [] : [draft.id];
+  if (draft?.kind !== "change") return [];
+  return [draft.id, ...(draft.also ?? []).map(({ id }) => id)];
+}
 
 /** A finished outline that waits for its first category. */
 export interface AwaitingCategory {
@@ -50,6 +63,7 @@ export interface EditorOptions {
   readonly propose: Propose;
   readonly simplify: Simplify;
   readonly settings: ProposalSettings;
+  readonly drawing: DrawSettings;
   readonly notify: (notice: Notice) => void;
   readonly describe: (error: unknown) => string;
   /** Will the same work in a while? It is then told without alarm. */

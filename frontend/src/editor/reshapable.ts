@@ -1,6 +1,18 @@
-import { isPolygons } from "./annotation";
+import { type Annotation, boxOf, isPolygons } from "./annotation";
 import type { Editor } from "./editor";
-import type { Reshapable } from "./reshape";
+import type { Outlined, Reshapable } from "./reshape";
+
+/** Visible annotations of polygons whose box meets that of the annotation. */
+export function neighboursOf(editor: Editor, annotation: Annotation): Outlined[] {
+  const [x0, y0, x1, y1] = boxOf(annotation);
+  return editor.visible().flatMap((one) => {
+    const { id, segmentation } = one;
+    if (id === annotation.id || !isPolygons(segmentation)) return [];
+    const box = boxOf(one);
+    const meets = box[0] <= x1 && x0 <= box[2] && box[1] <= y1 && y0 <= box[3];
+    return meets ? [{ id, polygons: segmentation }] : [];
+  });
+}
 
 /** What vertices can be worked on now: a proposal's before an annotation's. */
 export function reshapable(editor: Editor): Reshapable | null {
@@ -13,6 +25,7 @@ export function reshapable(editor: Editor): Reshapable | null {
     if (!isPolygons(segmentation) || editor.tool.get().startsFrom === "points") return null;
     return {
       polygons: segmentation,
+      neighbours: () => [],
       preview: (polygons) => proposals.show(polygons),
       restore: () => proposals.show(segmentation),
       commit: (_, polygons) => proposals.change(polygons),
@@ -23,8 +36,15 @@ export function reshapable(editor: Editor): Reshapable | null {
   if (editor.hidden.get().has(selected.id) || editor.isReadOnly) return null;
   return {
     polygons: selected.segmentation,
-    preview: (polygons) => draft.set({ kind: "change", id: selected.id, polygons }),
+    neighbours: () => neighboursOf(editor, selected),
+    preview: (polygons, also) => draft.set({ kind: "change", id: selected.id, polygons, also }),
     restore: () => draft.set(null),
-    commit: (name, segmentation) => editor.change(selected.id, name, { segmentation }),
+    commit: (name, segmentation, also) => {
+      const moved = also.flatMap(({ id, polygons }) => {
+        const one = editor.annotations.get(id);
+        return one ? [editor.changeOf(one, { segmentation: polygons })] : [];
+      });
+      editor.commit(name, [editor.changeOf(selected, { segmentation }), ...moved]);
+    },
   };
 }

@@ -18,6 +18,7 @@ beforeEach(() => {
 function target(polygons: Polygons): Reshapable {
   return {
     polygons,
+    neighbours: () => [],
     preview: (preview) => {
       shown = preview;
     },

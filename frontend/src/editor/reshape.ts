@@ -1,14 +1,18 @@
 import type { Point } from "../geometry/points";
 import { distance } from "../geometry/points";
 import {
+  edgesBetween,
+  insertVertices,
+  moveVertices,
   nearestPlace,
   nearestVertex,
   type Polygons,
   replaceRing,
   ringAt,
   type VertexAddress,
+  verticesAt,
 } from "../geometry/polygons";
-import { insertVertex, moveVertex, removeVertex } from "../geometry/rings";
+import { removeVertex, vertexAt } from "../geometry/rings";
 import type { Gesture, PointerStep } from "./gesture";
 
 /** How near a vertex or an edge the pointer must be, in screen pixels. */
@@ -22,11 +26,19 @@ export type HotVertex =
   | { readonly kind: "vertex"; readonly address: VertexAddress }
   | { readonly kind: "place"; readonly address: VertexAddress; readonly point: Point };
 
+/** Polygons of an annotation, by its id. */
+export interface Outlined {
+  readonly id: string;
+  readonly polygons: Polygons;
+}
+
 /** Polygons whose vertices can be worked on: those of an annotation, or of a proposal. */
 export interface Reshapable {
   readonly polygons: Polygons;
-  readonly preview: (polygons: Polygons) => void;
-  readonly commit: (name: string, polygons: Polygons) => void;
+  /** The neighbours that may share vertices with it. */
+  readonly neighbours: () => readonly Outlined[];
+  readonly preview: (polygons: Polygons, neighbours: readonly Outlined[]) => void;
+  readonly commit: (name: string, polygons: Polygons, neighbours: readonly Outlined[]) => void;
   /** Show the polygons as they were. */
   readonly restore: () => void;
 }
@@ -49,35 +61,51 @@ export function isClick(down: PointerStep, step: PointerStep): boolean {
   return distance(down.pixel, step.pixel) <= CLICK_REACH;
 }
 
-/** The gesture on a vertex or an edge: drag it, put one in, or take one out with Alt. */
+/** What moves with a vertex, or with a new one on an edge: given the place it goes to, the neighbours' polygons. */
+type Company = (to: Point) => readonly Outlined[];
+
+/** Neighbours that have the same vertex, or the same edge, go along, so that a shared border stays shared. */
+function companyOf(target: Reshapable, hot: HotVertex): Company {
+  const ring = ringAt(target.polygons, hot.address);
+  const a = vertexAt(ring, hot.address.vertex);
+  const b = vertexAt(ring, hot.address.vertex + 1);
+  const moves = target.neighbours().flatMap(({ id, polygons }) => {
+    const isVertex = hot.kind === "vertex";
+    const at = isVertex ? verticesAt(polygons, a) : edgesBetween(polygons, a, b);
+    if (at.length === 0) return [];
+    const change = isVertex ? moveVertices : insertVertices;
+    return [(to: Point) => ({ id, polygons: change(polygons, at, to) })];
+  });
+  return (to) => moves.map((move) => move(to));
+}
+
+const nobody: Company = () => [];
+
+/** The gesture on a vertex or an edge: drag it, put one in, or take one out with Alt. Alt also leaves neighbours alone. */
 export function* reshape(target: Reshapable, hot: HotVertex, down: PointerStep): Gesture {
   const { polygons } = target;
-  if (down.alt) {
-    if (hot.kind !== "vertex") return;
-    const less = withoutVertex(polygons, hot.address);
-    if (less !== polygons) target.commit("Remove vertex", less);
-    return;
-  }
   const isNew = hot.kind === "place";
   const { address } = hot;
-  const at = { ...address, vertex: isNew ? address.vertex + 1 : address.vertex };
-  const start = isNew
-    ? replaceRing(polygons, at, insertVertex(ringAt(polygons, at), address.vertex, hot.point))
-    : polygons;
-  let shown = start;
+  const company = down.alt ? nobody : companyOf(target, hot);
+  const place = isNew ? hot.point : vertexAt(ringAt(polygons, address), address.vertex);
+  const shapeFor = (to: Point) => (isNew ? insertVertices : moveVertices)(polygons, [address], to);
+  /** Where it goes; null while it is only pressed. */
+  let to: Point | null = isNew && !down.alt ? place : null;
   let committed = false;
   try {
-    if (isNew) target.preview(shown);
-    for (let step = yield; ; step = yield) {
-      if (step.type === "pointerup") break;
-      if (step.type !== "pointermove" || (shown === start && isClick(down, step))) continue;
-      shown = replaceRing(start, at, moveVertex(ringAt(start, at), at.vertex, step.point));
-      target.preview(shown);
+    if (to) target.preview(shapeFor(to), company(to));
+    for (let step = yield; step.type !== "pointerup"; step = yield) {
+      if (step.type !== "pointermove" || (to === null && isClick(down, step))) continue;
+      if (isNew && to === place && isClick(down, step)) continue;
+      to = step.point;
+      target.preview(shapeFor(to), company(to));
     }
-    if (shown !== polygons) {
-      committed = true;
-      target.restore();
-      target.commit(isNew ? "Insert vertex" : "Move vertex", shown);
+    committed = true;
+    target.restore();
+    if (to) target.commit(isNew ? "Insert vertex" : "Move vertex", shapeFor(to), company(to));
+    else if (down.alt && !isNew) {
+      const less = withoutVertex(polygons, address);
+      if (less !== polygons) target.commit("Remove vertex", less, []);
     }
   } finally {
     if (!committed) target.restore();

@@ -3,6 +3,7 @@ import Fill from "ol/style/Fill";
 import RegularShape from "ol/style/RegularShape";
 import Stroke from "ol/style/Stroke";
 import Style, { type RenderFunction } from "ol/style/Style";
+import Text from "ol/style/Text";
 import { type Line, polygonsRenderer } from "./polygons-renderer";
 
 /** What is being worked on is drawn in one colour that no category has. */
@@ -105,3 +106,18 @@ export const HOT_HANDLE_STYLE = new Style({
     stroke: new Stroke({ color: DARK, width: 1.5 }),
   }),
 });
+
+/** Words on the canvas, which can be read on any picture. */
+export function labelStyle(text: string): Style {
+  return new Style({
+    zIndex: 12,
+    text: new Text({
+      text,
+      font: "500 12px 'Inter Variable', sans-serif",
+      offsetY: -16,
+      padding: [4, 6, 3, 6],
+      fill: new Fill({ color: WHITE }),
+      backgroundFill: new Fill({ color: DARK }),
+    }),
+  });
+}

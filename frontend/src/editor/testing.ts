@@ -1,6 +1,7 @@
 import type { Point } from "../geometry/points";
 import type { AnnotationContent, ServerAnnotation } from "./annotation";
 import type { Asked } from "./asking";
+import { drawSettings } from "./draw-settings";
 import { Editor } from "./editor";
 import { GestureRunner, type PointerStep } from "./gesture";
 import { type Edit, memoryJournal } from "./journal";
@@ -142,6 +143,7 @@ export function testEditor(
         polygons: square(10, 10, 20 + tolerance_px),
       })),
     settings: proposalSettings(),
+    drawing: drawSettings(),
     notify: (notice) => notices.push(notice),
     describe: String,
     isPassing: () => false,

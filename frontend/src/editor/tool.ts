@@ -14,10 +14,17 @@ export interface Tool {
   readonly id: string;
   readonly title: string;
   readonly hotkey: string;
+  /** Its place in the tool bar; those of one group of ten stand together. */
   readonly order: number;
   readonly cursor: string;
   /** What the tool gives an engine to start from; absent when it asks none. */
   readonly startsFrom?: Start;
+  /** Whether it works on the selected annotation, which then stays selected and shows no vertices. */
+  readonly keepsSelection?: boolean;
+  /** Whether it draws shapes, which can also be added to the selected annotation or cut from it. */
+  readonly isShape?: boolean;
+  /** Makes what the tool draws with wider or narrower. */
+  readonly resize?: (editor: Editor, step: 1 | -1) => void;
   /** Name of the tool's icon; the interface draws it. */
   readonly icon: string;
   readonly hints: readonly Hint[];

@@ -1,6 +1,8 @@
 import type { BoxXYXY } from "./boxes";
 import { distance, type Point } from "./points";
 import {
+  insertVertex,
+  moveVertex,
   nearestEdge,
   type Ring,
   ringHasPoint,
@@ -126,4 +128,56 @@ export function replaceRing(polygons: Polygons, address: VertexAddress, ring: Ri
 
 export function translatePolygons(polygons: Polygons, dx: number, dy: number): Polygons {
   return polygons.map((part) => part.map((ring) => translateRing(ring, dx, dy)));
+}
+
+/** Every vertex that lies exactly at the point. */
+export function verticesAt(polygons: Polygons, [x, y]: Point): VertexAddress[] {
+  const found: VertexAddress[] = [];
+  for (const { part, ring, vertices } of rings(polygons)) {
+    for (let vertex = 0, n = vertexCount(vertices); vertex < n; vertex++) {
+      if (vertices[2 * vertex] === x && vertices[2 * vertex + 1] === y) {
+        found.push({ part, ring, vertex });
+      }
+    }
+  }
+  return found;
+}
+
+/** Every edge between the two points, in either direction; `vertex` is the one that the edge starts from. */
+export function edgesBetween(polygons: Polygons, a: Point, b: Point): VertexAddress[] {
+  const isAt = (address: VertexAddress, [x, y]: Point, ahead: number) => {
+    const [vx, vy] = vertexAt(ringAt(polygons, address), address.vertex + ahead);
+    return vx === x && vy === y;
+  };
+  return [
+    ...verticesAt(polygons, a).filter((address) => isAt(address, b, 1)),
+    ...verticesAt(polygons, b).filter((address) => isAt(address, a, 1)),
+  ];
+}
+
+/** Polygons with those vertices moved to the point. */
+export function moveVertices(
+  polygons: Polygons,
+  addresses: readonly VertexAddress[],
+  point: Point,
+): Polygons {
+  return addresses.reduce(
+    (moved, at) => replaceRing(moved, at, moveVertex(ringAt(moved, at), at.vertex, point)),
+    polygons,
+  );
+}
+
+/** Polygons with a vertex more on each of those edges. */
+export function insertVertices(
+  polygons: Polygons,
+  edges: readonly VertexAddress[],
+  point: Point,
+): Polygons {
+  // From the last one: an earlier one in the same ring would move the others.
+  return [...edges]
+    .sort((a, b) => b.vertex - a.vertex)
+    .reduce(
+      (more, at) => replaceRing(more, at, insertVertex(ringAt(more, at), at.vertex, point)),
+      polygons,
+    );
 }

@@ -64,7 +64,7 @@ export default {
   id: "box-prompt",
   title: "Box",
   hotkey: "B",
-  order: 3,
+  order: 10,
   cursor: "crosshair",
   startsFrom: "bbox",
   icon: "box",

@@ -25,7 +25,7 @@ export default {
   id: "point-prompt",
   title: "Points",
   hotkey: "W",
-  order: 4,
+  order: 11,
   cursor: "crosshair",
   startsFrom: "points",
   icon: "wand",

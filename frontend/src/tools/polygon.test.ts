@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { gestureOf, step, type TestEditor, testEditor } from "../editor/testing";
+import { gestureOf, serverAnnotation, step, type TestEditor, testEditor } from "../editor/testing";
 import type { Point } from "../geometry/points";
 import polygon from "./polygon";
 
@@ -127,4 +127,90 @@ test("who may only view draws nothing, and is told why", () => {
   press("Enter");
   expect(drawn()).toEqual([]);
   expect(made.notices).toHaveLength(1);
+});
+
+describe("a polygon is drawn freely", () => {
+  const wave: Point[] = Array.from({ length: 31 }, (_, i) => [10 + i, 20 + 6 * Math.sin(i / 5)]);
+
+  test("while Shift is held, without a press", () => {
+    click([10, 40]);
+    for (const point of wave) runner.feed(step("pointermove", point, { shift: true }));
+    click([40, 40]);
+    press("Enter");
+    const ring = drawn().flat(2)[0] as readonly number[];
+    // Fewer vertices than moves, and yet the wave is there.
+    expect(ring.length / 2).toBeGreaterThan(6);
+    expect(ring.length / 2).toBeLessThan(20);
+    expect(Math.min(...ring.filter((_, i) => i % 2))).toBeLessThan(15);
+  });
+
+  test("by a drag, and the next click goes on from its end", () => {
+    runner.feed(step("pointerdown", [10, 40]));
+    for (const point of wave) runner.feed(step("pointermove", point));
+    runner.feed(step("pointerup", [40, 20]));
+    click([40, 60]);
+    press("Enter");
+    const ring = drawn().flat(2)[0] as readonly number[];
+    expect(ring.slice(0, 2)).toEqual([10, 40]);
+    expect(ring.slice(-2)).toEqual([40, 60]);
+  });
+
+  test("and one Backspace takes the whole trace back", () => {
+    click([10, 40]);
+    for (const point of wave) runner.feed(step("pointermove", point, { shift: true }));
+    runner.feed(step("pointermove", [41, 30]));
+    press("Backspace");
+    click([40, 60], [10, 60]);
+    press("Enter");
+    expect(drawn()).toEqual([[[[10, 40, 40, 60, 10, 60]]]]);
+  });
+});
+
+describe("beside a neighbour", () => {
+  const neighbour = serverAnnotation("n", {
+    segmentation: [[[50, 20, 70, 20, 70, 30, 70, 60, 50, 60]]],
+    area: 800,
+  });
+  beforeEach(() => {
+    made = testEditor([polygon], [neighbour]);
+    runner = gestureOf(polygon, made.editor);
+  });
+  const last = () => made.editor.annotations.all().at(-1)?.segmentation;
+
+  test("a click goes to its vertex, or onto its edge", () => {
+    click([90, 18], [73, 24], [72, 47], [90, 60]);
+    press("Enter");
+    // The upper one is a vertex's, the lower one an edge's; between them lies another vertex of the border.
+    expect(last()).toEqual([[[90, 18, 70, 20, 70, 30, 70, 47, 90, 60]]]);
+  });
+
+  test("the border between two clicks on it is followed, over as many vertices as there are", () => {
+    click([90, 10], [50, 20], [70, 60], [90, 70]);
+    press("Enter");
+    // 60 px by the right side, 60 by the left: the first of two equal ways.
+    expect(last()).toEqual([[[90, 10, 50, 20, 70, 20, 70, 30, 70, 60, 90, 70]]]);
+    expect(made.editor.annotations.all().map(({ area }) => area)[0]).toBe(800);
+  });
+
+  test("Alt goes straight, and N leaves neighbours alone", () => {
+    runner.feed(step("pointerdown", [50, 20]));
+    runner.feed(step("pointerup", [50, 20]));
+    runner.feed(step("pointerdown", [70, 60], { alt: true }));
+    runner.feed(step("pointerup", [70, 60]));
+    click([20, 70]);
+    press("Enter");
+    expect(last()).toEqual([[[50, 20, 70, 60, 20, 70]]]);
+    made.editor.drawing.snaps.set(false);
+    click([73, 24], [90, 24], [90, 40]);
+    press("Enter");
+    expect(last()).toEqual([[[73, 24, 90, 24, 90, 40]]]);
+  });
+
+  test("Backspace takes the border back with the click that followed it", () => {
+    click([90, 18], [70, 20], [70, 60]);
+    press("Backspace");
+    click([90, 40]);
+    press("Enter");
+    expect(last()).toEqual([[[90, 18, 70, 20, 90, 40]]]);
+  });
 });

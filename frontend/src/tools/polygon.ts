@@ -1,51 +1,135 @@
+import { finishShape } from "../editor/drawing";
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
+import { isClick } from "../editor/reshape";
+import { shapeHint } from "../editor/shape-hint";
+import { borderBetween, type Snapped, snapAt } from "../editor/snapping";
 import type { Tool } from "../editor/tool";
 import { distance, type Point } from "../geometry/points";
 import { polygonsToSpans } from "../geometry/raster";
 import { MIN_VERTICES, ringFromPoints, signedArea } from "../geometry/rings";
+import { simplifyLine } from "../geometry/simplify";
 import { spansArea } from "../geometry/spans";
 
 /** How near the first point a click closes, and how near the last one it adds nothing: in screen pixels. */
 const CLOSE_REACH = 8;
 const SAME_REACH = 4;
+/** Of a line drawn freely: how far the pointer moves until the next point, and what is then smoothed away. */
+const TRACE_STEP = 3;
+const TRACE_TOLERANCE = 0.75;
+
+/** What one click or one trace added, the last point at its end, with the place on a neighbour where that lies. */
+interface Piece {
+  readonly points: readonly Point[];
+  readonly on: Snapped | null;
+}
 
 function isNear(a: Point | undefined, step: PointerStep, reach: number): boolean {
   return a !== undefined && distance(a, step.point) <= reach * step.unitsPerPixel;
 }
 
+/** The polygon that is being drawn. */
+class Outline {
+  private pieces: readonly Piece[] = [];
+  /** A line that is drawn freely, not yet a piece. */
+  private traced: readonly Point[] = [];
+
+  constructor(private readonly editor: Editor) {}
+
+  get points(): readonly Point[] {
+    return [...this.pieces.flatMap(({ points }) => points), ...this.traced];
+  }
+
+  isClosedBy(step: PointerStep): boolean {
+    const { points } = this;
+    return points.length >= MIN_VERTICES && isNear(points[0], step, CLOSE_REACH);
+  }
+
+  /** What a click would add: the neighbour's border on the way there, unless Alt is held, and the place itself. */
+  pieceAt(step: PointerStep): Piece {
+    const on = snapAt(this.editor, step);
+    const before = this.pieces.at(-1)?.on ?? null;
+    const border = on && before && !step.alt ? borderBetween(this.editor, before, on) : [];
+    return { points: [...border, on?.point ?? step.point], on };
+  }
+
+  add(step: PointerStep): void {
+    this.pieces = [...this.pieces, this.pieceAt(step)];
+  }
+
+  trace(step: PointerStep): void {
+    const last = this.points.at(-1);
+    if (last && distance(last, step.point) < TRACE_STEP * step.unitsPerPixel) return;
+    this.traced = [...this.traced, step.point];
+  }
+
+  /** The trace is over: it becomes one piece, without what only the hand's tremor put into it. */
+  endTrace(unitsPerPixel: number): void {
+    if (this.traced.length === 0) return;
+    const start = this.pieces.at(-1)?.points.at(-1);
+    const line = simplifyLine(
+      start ? [start, ...this.traced] : this.traced,
+      TRACE_TOLERANCE * unitsPerPixel,
+    );
+    this.pieces = [...this.pieces, { points: start ? line.slice(1) : line, on: null }];
+    this.traced = [];
+  }
+
+  takeBack(): void {
+    if (this.traced.length > 0) this.traced = [];
+    else this.pieces = this.pieces.slice(0, -1);
+  }
+
+  show(step: PointerStep | null): void {
+    const closes = step !== null && this.isClosedBy(step);
+    const next = step === null || closes ? null : this.pieceAt(step);
+    const border = next?.points.slice(0, -1) ?? [];
+    const cursor = closes ? (this.points[0] ?? null) : (next?.points.at(-1) ?? null);
+    this.editor.draft.set({ kind: "ring", points: [...this.points, ...border], cursor, closes });
+    this.editor.hotVertex.set(
+      next?.on ? { kind: "place", address: next.on.address, point: next.on.point } : null,
+    );
+  }
+}
+
 function* draw(editor: Editor, down: PointerStep): Gesture {
-  let points: readonly Point[] = [down.point];
-  let cursor: Point | null = down.point;
-  const canClose = () => points.length >= MIN_VERTICES;
-  const isClosing = (step: PointerStep) => canClose() && isNear(points[0], step, CLOSE_REACH);
-  const show = (closes: boolean) => editor.draft.set({ kind: "ring", points, cursor, closes });
-  show(false);
+  const outline = new Outline(editor);
+  outline.add(down);
+  outline.show(down);
+  /** The press that is held; a drag of it traces. */
+  let held: PointerStep | null = down;
   for (let step = yield; ; step = yield) {
     if (step.type === "key") {
-      if (step.key === "Enter" && canClose()) break;
-      if (step.key !== "Enter") points = points.slice(0, -1);
-      if (points.length === 0) return;
-      show(false);
+      if (step.key === "Enter" && outline.points.length >= MIN_VERTICES) break;
+      if (step.key !== "Enter") outline.takeBack();
+      if (outline.points.length === 0) return;
+      outline.show(null);
     } else if (step.type === "pointerdown") {
-      if (isClosing(step)) break;
+      outline.endTrace(step.unitsPerPixel);
+      if (outline.isClosedBy(step)) break;
       // A second press at the same place is what a double click comes to. OpenLayers' own "dblclick" pairs any two
       // quick clicks, wherever they are, and so misses or invents it for who clicks fast.
-      const isRepeated = isNear(points.at(-1), step, SAME_REACH);
-      if (isRepeated && canClose()) break;
-      if (!isRepeated) points = [...points, step.point];
-      show(false);
+      const isRepeated = isNear(outline.points.at(-1), step, SAME_REACH);
+      if (isRepeated && outline.points.length >= MIN_VERTICES) break;
+      if (!isRepeated) outline.add(step);
+      held = step;
+      outline.show(step);
+    } else if (step.type === "pointerup") {
+      held = null;
+      outline.endTrace(step.unitsPerPixel);
+      outline.show(step);
     } else {
-      const closes = isClosing(step);
-      cursor = closes ? (points[0] ?? null) : step.point;
-      show(closes);
+      if (step.shift || (held && !isClick(held, step))) outline.trace(step);
+      else outline.endTrace(step.unitsPerPixel);
+      outline.show(step);
     }
   }
-  const ring = ringFromPoints(points);
+  const ring = ringFromPoints(outline.points);
+  editor.hotVertex.set(null);
   // Points on a line cover no pixel, and the server would refuse them. A bow tie may have no signed area and yet pixels.
   if (signedArea(ring) === 0 && spansArea(polygonsToSpans([[ring]], editor.image)) === 0) return;
   editor.draft.set(null);
-  editor.create({ segmentation: [[ring]], source: "manual", score: null }, "Draw polygon");
+  finishShape(editor, [[ring]], "Draw polygon");
 }
 
 // Not OpenLayers' Draw: its points would be neither clamped to the image nor on the 1/64 px grid.
@@ -53,20 +137,32 @@ export default {
   id: "polygon",
   title: "Polygon",
   hotkey: "P",
-  order: 2,
+  order: 20,
   cursor: "crosshair",
   icon: "polygon",
+  isShape: true,
   hints: [
-    { keys: "Click", does: "Add a point" },
+    { keys: "Click", does: "Add a point; near a neighbour's vertex or edge, exactly there" },
+    {
+      keys: "Click twice on a neighbour",
+      does: "Follow its border, which is then shared (Alt: straight)",
+    },
+    { keys: "Shift + move, or drag", does: "Draw freely" },
     { keys: "Enter, double click or click the first point", does: "Close the polygon" },
-    { keys: "Backspace", does: "Take back the last point" },
+    { keys: "Backspace", does: "Take back the last point, border or trace" },
     { keys: "Esc", does: "Cancel the polygon" },
   ],
   hint: (editor) =>
     editor.draft.get()?.kind === "ring"
-      ? "Click adds points · Enter or double click closes · Backspace removes the last · Esc cancels"
-      : "Click to start a polygon",
+      ? "Click adds points · Shift draws freely · Enter or double click closes · Backspace takes back · Esc cancels"
+      : shapeHint(editor, "Click to start a polygon · Shift or drag: draw freely"),
   interactions: (editor) => [
-    gesture((down) => draw(editor, down), { keys: ["Enter", "Backspace", "Mod+Z"] }),
+    gesture((down) => draw(editor, down), {
+      keys: ["Enter", "Backspace", "Mod+Z"],
+      hover: (step) => {
+        const on = snapAt(editor, step);
+        editor.hotVertex.set(on && { kind: "place", address: on.address, point: on.point });
+      },
+    }),
   ],
 } satisfies Tool;

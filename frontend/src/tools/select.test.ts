@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { type AnnotationContent, isPolygons } from "../editor/annotation";
 import {
   drag,
   gestureOf,
@@ -172,4 +173,61 @@ test("an annotation of pixels is selected by a click, but a drag moves the view,
   ]);
   expect(editor.viewport.fromImage([0, 0])).not.toEqual(centre);
   expect(editor.history.get().undo).toBeNull();
+});
+
+describe("a border that two annotations share", () => {
+  const left = serverAnnotation("left", { segmentation: [[[10, 10, 30, 10, 30, 50, 10, 50]]] });
+  const right = serverAnnotation("right", { segmentation: [[[30, 10, 60, 10, 60, 50, 30, 50]]] });
+  const ringOf = (one: Pick<AnnotationContent, "segmentation"> | undefined) =>
+    one && isPolygons(one.segmentation) ? one.segmentation[0]?.[0] : undefined;
+  const rings = ({ editor }: ReturnType<typeof testEditor>) =>
+    ["left", "right"].map((id) => ringOf(editor.annotations.get(id)));
+
+  function opened() {
+    const made = testEditor([select], [left, right]);
+    made.editor.select("left");
+    return { made, runner: gestureOf(select, made.editor) };
+  }
+
+  test("stays shared when a vertex of it is moved, in one step of undo", () => {
+    const { made, runner } = opened();
+    drag(runner, [
+      [30, 10],
+      [35, 14],
+    ]);
+    expect(rings(made)).toEqual([
+      [10, 10, 35, 14, 30, 50, 10, 50],
+      [35, 14, 60, 10, 60, 50, 30, 50],
+    ]);
+    made.editor.undo();
+    expect(rings(made)).toEqual([left, right].map(ringOf));
+  });
+
+  test("stays shared when a vertex is put into it", () => {
+    const { made, runner } = opened();
+    drag(runner, [
+      [30, 30],
+      [36, 30],
+    ]);
+    expect(rings(made)).toEqual([
+      [10, 10, 30, 10, 36, 30, 30, 50, 10, 50],
+      [30, 10, 60, 10, 60, 50, 30, 50, 36, 30],
+    ]);
+  });
+
+  test("is parted with Alt", () => {
+    const { made, runner } = opened();
+    drag(
+      runner,
+      [
+        [30, 10],
+        [25, 14],
+      ],
+      { alt: true },
+    );
+    expect(rings(made)).toEqual([
+      [10, 10, 25, 14, 30, 50, 10, 50],
+      [30, 10, 60, 10, 60, 50, 30, 50],
+    ]);
+  });
 });

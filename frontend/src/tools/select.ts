@@ -49,7 +49,10 @@ function* clickOrPan(editor: Editor, down: PointerStep): Gesture {
     editor.viewport.panBy([step.pixel[0] - last[0], step.pixel[1] - last[1]]);
     last = step.pixel;
   }
-  if (!isPanning) editor.select(annotationUnder(editor, down)?.id ?? null);
+  if (isPanning) return;
+  const id = annotationUnder(editor, down)?.id ?? null;
+  if (!down.shift) editor.select(id);
+  else if (id !== null) editor.toggleSelected(id);
 }
 
 function* press(editor: Editor, down: PointerStep): Gesture {
@@ -57,7 +60,8 @@ function* press(editor: Editor, down: PointerStep): Gesture {
   const hot = target && hotVertexAt(target.polygons, down);
   // The handle that is dragged moves with the pointer; the mark of where it was would stay behind.
   editor.hotVertex.set(null);
-  if (hot) yield* reshape(target, hot, down);
+  if (down.shift) yield* clickOrPan(editor, down);
+  else if (hot) yield* reshape(target, hot, down);
   else if (isMovable(editor, annotationUnder(editor, down))) yield* moveSelected(editor, down);
   else yield* clickOrPan(editor, down);
 }
@@ -75,6 +79,9 @@ function hover(editor: Editor, step: PointerStep): void {
 function hint(editor: Editor): string {
   const selected = editor.selected();
   if (!selected) return "Click an annotation to select it · Drag to pan";
+  const others = editor.others.get().size;
+  if (others > 0)
+    return `${others + 1} selected · Shift+click: one more or less · Del deletes them`;
   const ways = isPolygons(selected.segmentation)
     ? "Drag to move · Drag a vertex or an edge · Alt+click removes a vertex"
     : "A mask of pixels: it has no vertices and cannot be moved";
@@ -91,6 +98,7 @@ export default {
   icon: "select",
   hints: [
     { keys: "Click", does: "Select an annotation" },
+    { keys: "Shift + click", does: "Select one more, or one less" },
     { keys: "Drag inside", does: "Move the selected annotation" },
     { keys: "Drag a vertex", does: "Move the vertex" },
     { keys: "Click or drag an edge", does: "Put in a vertex" },

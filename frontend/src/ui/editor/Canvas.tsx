@@ -3,6 +3,7 @@ import { CategoryAsk } from "./CategoryAsk";
 import { useEditorContext } from "./context";
 import classes from "./EditorPage.module.css";
 import { ProposalCard } from "./ProposalCard";
+import { ToolOptions } from "./ToolOptions";
 
 /** The place where the editor shows itself; React draws only the cards over it. */
 export function Canvas({ projectId }: { projectId: number }) {
@@ -21,6 +22,7 @@ export function Canvas({ projectId }: { projectId: number }) {
         onPointerDown={(event) => event.button === 1 && event.preventDefault()}
         onContextMenu={(event) => event.preventDefault()}
       />
+      <ToolOptions />
       <ProposalCard />
       <CategoryAsk projectId={projectId} />
     </main>

@@ -33,6 +33,8 @@ function useHint(editor: Editor): string {
       editor.proposals.state.subscribe(listener),
       editor.marking.mode.subscribe(listener),
       editor.selection.subscribe(listener),
+      editor.others.subscribe(listener),
+      editor.combining.subscribe(listener),
     ];
     return () => {
       for (const stop of stops) stop();

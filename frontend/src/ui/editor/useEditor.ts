@@ -17,6 +17,7 @@ import { outboxOf } from "../app/outbox";
 import { outlines } from "../app/outlines";
 import { sessionOptions } from "../queries";
 import { notifyError, notifyInfo } from "../shared/notify";
+import { drawing } from "./drawSettings";
 import { settings } from "./engineSettings";
 
 declare global {
@@ -54,6 +55,7 @@ async function openEditor(
     propose: (asked, signal) => requestProposal(image.id, asked, signal),
     simplify: (rle, tolerances) => requestSimplifications(image.id, rle, tolerances),
     settings,
+    drawing,
     notify: ({ kind, title, detail }) =>
       kind === "error" ? notifyError(title, new Error(detail)) : notifyInfo(title, detail),
     describe: describeError,

@@ -1,0 +1,29 @@
+import { Signal } from "./signal";
+
+/** How annotations are drawn by hand: set by the user, kept from image to image. */
+export interface DrawSettings {
+  /** Of the brush and the eraser, in whole pixels of the image. */
+  readonly diameter: Signal<number>;
+  /** What is drawn takes only pixels that no annotation has. */
+  readonly isUnderneath: Signal<boolean>;
+  /** Vertices are drawn to those, and to the edges, of neighbours. */
+  readonly snaps: Signal<boolean>;
+}
+
+export const DIAMETER = 24;
+export const NARROWEST = 1;
+export const WIDEST = 1000;
+
+export function drawSettings(): DrawSettings {
+  return {
+    diameter: new Signal(DIAMETER),
+    isUnderneath: new Signal(false),
+    snaps: new Signal(true),
+  };
+}
+
+/** A diameter one step wider (1) or narrower (-1): by a fifth, and at least by a pixel. */
+export function stepped(diameter: number, step: 1 | -1): number {
+  const next = step === 1 ? Math.ceil(diameter * 1.2) : Math.floor(diameter / 1.2);
+  return Math.min(Math.max(next, NARROWEST), WIDEST);
+}

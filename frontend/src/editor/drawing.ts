@@ -1,0 +1,116 @@
+import type { Combination } from "../geometry/boolean";
+import type { BoxXYXY } from "../geometry/boxes";
+import { type Annotation, boxOf, type Segmentation, segmentationBox } from "./annotation";
+import { combine } from "./combine";
+import type { Editor } from "./editor";
+import type { Change } from "./store";
+
+/** What a shape that is drawn does: a new annotation, or a part or a cut of the selected one. */
+export type Combining = "new" | "add" | "cut";
+
+function boxesMeet(a: BoxXYXY, b: BoxXYXY): boolean {
+  return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+}
+
+/** What of a segmentation no annotation has, but the one of `except`; null when nothing is. */
+export function unowned(
+  editor: Editor,
+  segmentation: Segmentation,
+  except: string | null,
+): Segmentation | null {
+  const box = segmentationBox(segmentation);
+  const owners = editor.annotations
+    .all()
+    .filter((one) => one.id !== except && boxesMeet(boxOf(one), box));
+  if (owners.length === 0) return segmentation;
+  const taken = owners.map((one) => one.segmentation);
+  return combine("difference", segmentation, taken, editor.image);
+}
+
+function sayNothingLeft(editor: Editor): void {
+  editor.notify({
+    kind: "info",
+    title: "Nothing was drawn",
+    detail: "Other annotations have all of these pixels, and you draw underneath.",
+  });
+}
+
+/** What the user may draw of a segmentation: all, or what nobody else has; null, and said, when that is nothing. */
+export function drawable(
+  editor: Editor,
+  segmentation: Segmentation,
+  except: string | null = null,
+): Segmentation | null {
+  if (!editor.drawing.isUnderneath.get()) return segmentation;
+  const left = unowned(editor, segmentation, except);
+  if (!left) sayNothingLeft(editor);
+  return left;
+}
+
+/** Add pixels to an annotation, or take them away; one of which nothing is left is deleted. */
+export function addOrCut(
+  editor: Editor,
+  target: Annotation,
+  isAdding: boolean,
+  segmentation: Segmentation,
+  name: string,
+): void {
+  const drawn = isAdding ? drawable(editor, segmentation, target.id) : segmentation;
+  if (!drawn) return;
+  const how: Combination = isAdding ? "union" : "difference";
+  const left = combine(how, target.segmentation, [drawn], editor.image);
+  if (left) editor.change(target.id, name, { segmentation: left });
+  else editor.remove(target.id);
+}
+
+/** A shape is finished: it becomes an annotation, or what `combining` says. */
+export function finishShape(editor: Editor, segmentation: Segmentation, name: string): void {
+  const how = editor.combining.get();
+  const selected = editor.selected();
+  if (how === "new" || !selected) {
+    editor.create({ segmentation, source: "manual", score: null }, name);
+    return;
+  }
+  const isAdding = how === "add";
+  addOrCut(editor, selected, isAdding, segmentation, isAdding ? "Add to annotation" : "Cut hole");
+}
+
+const NAMES: Readonly<Record<Combination, string>> = {
+  union: "Unite annotations",
+  difference: "Subtract annotations",
+  intersection: "Intersect annotations",
+};
+
+/**
+ * Combine the selected annotation with the others that are selected. United, they become one; else the others stay, and
+ * the selected one is what it has without them, or shares with them.
+ */
+export function combineSelected(editor: Editor, how: Combination): void {
+  const target = editor.selected();
+  const others = editor.alsoSelected();
+  if (!target || others.length === 0) {
+    editor.notify({
+      kind: "info",
+      title: "Select two annotations or more",
+      detail: "Shift + click selects another one; the first one is what is changed.",
+    });
+    return;
+  }
+  const segmentation = combine(
+    how,
+    target.segmentation,
+    others.map((one) => one.segmentation),
+    editor.image,
+  );
+  if (!segmentation) {
+    editor.notify({
+      kind: "info",
+      title: "Nothing would be left",
+      detail: "The annotations were left as they are.",
+    });
+    return;
+  }
+  const changes: Change[] = [editor.changeOf(target, { segmentation })];
+  if (how === "union") changes.push(...others.map((one) => editor.changeOf(one, null)));
+  editor.commit(NAMES[how], changes);
+}

@@ -1,0 +1,13 @@
+import { DIAMETER, type DrawSettings, NARROWEST, WIDEST } from "../../editor/draw-settings";
+import { persisted } from "../shared/persisted";
+
+const isDiameter = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= NARROWEST && (value as number) <= WIDEST;
+const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
+
+/** What this browser remembers of how annotations are drawn by hand. */
+export const drawing: DrawSettings = {
+  diameter: persisted<number>("segmentarium.diameter", DIAMETER, isDiameter),
+  isUnderneath: persisted<boolean>("segmentarium.underneath", false, isFlag),
+  snaps: persisted<boolean>("segmentarium.snaps", true, isFlag),
+};
