@@ -45,6 +45,12 @@ function allVertices(polygons: Polygons): Point[] {
   return points;
 }
 
+function styled(segmentation: Segmentation, style: Style): Feature {
+  const feature = polygonsFeature(outline(segmentation));
+  feature.setStyle(style);
+  return feature;
+}
+
 function shapeFeatures(polygons: Polygons): Feature[] {
   const fill = polygonsFeature(polygons);
   fill.setStyle(DRAFT_STYLE.fill);
@@ -82,6 +88,7 @@ export class DraftLayer {
     const features = [
       ...this.hoverFeatures(replaced),
       ...this.otherFeatures(),
+      ...this.disputeFeatures(),
       ...this.changeFeatures(),
       ...this.proposalFeatures(),
       ...this.drawingFeatures(),
@@ -117,6 +124,18 @@ export class DraftLayer {
       );
       return other;
     });
+  }
+
+  /** Their version as a thin line over the user's own, as two proposals are compared. */
+  private disputeFeatures(): Feature[] {
+    const [dispute] = this.editor.disputes.open.get();
+    if (!dispute) return [];
+    const { annotations } = this.editor;
+    const [mine, theirs] = [annotations.get(dispute.mine), annotations.get(dispute.theirs)];
+    return [
+      ...(mine ? [styled(mine.segmentation, proposalStyle(paintOf(mine.segmentation, true)))] : []),
+      ...(theirs ? [styled(theirs.segmentation, OTHER_STYLE)] : []),
+    ];
   }
 
   private changeFeatures(): Feature[] {

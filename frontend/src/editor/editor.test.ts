@@ -91,7 +91,8 @@ test("a conflict keeps both: theirs in its place, mine beside it", async () => {
   const mine = editor.annotations.all().find(({ id }) => id !== "a");
   expect(mine?.segmentation).toEqual(square(5, 0, 4));
   expect(server.annotations().length).toBe(2);
-  expect(notices).toMatchObject([{ kind: "info" }]);
+  expect(editor.disputes.open.get()).toEqual([{ theirs: "a", mine: mine?.id }]);
+  expect(notices).toEqual([]);
   expect(editor.sync.status.get().state).toBe("saved");
 });
 
@@ -112,7 +113,7 @@ test("two tabs that send the same stale edits keep one copy of mine, not two", a
   expect(second.editor.annotations.all().map(({ id }) => id)).toEqual(
     first.editor.annotations.all().map(({ id }) => id),
   );
-  expect(second.notices).toMatchObject([{ kind: "info" }]);
+  expect(second.editor.disputes.open.get()).toEqual(first.editor.disputes.open.get());
 });
 
 test("a refused change is taken back and told", async () => {

@@ -10,10 +10,11 @@ import {
   isPolygons,
 } from "./annotation";
 import { askAgainWhenSet } from "./asking-again";
+import { Disputes } from "./disputes";
 import type { DrawSettings } from "./draw-settings";
 import { type Combining, drawable } from "./drawing";
 import { History } from "./history";
-import { derivedId, newId } from "./ids";
+import { newId } from "./ids";
 import { Layers } from "./layers";
 import { Marking } from "./marking";
 import type { AwaitingCategory, Draft, EditorImage, EditorOptions, Notice } from "./options";
@@ -28,7 +29,7 @@ import { type ProposalSettings, resized } from "./settings";
 import { Signal } from "./signal";
 import { applySimpler, dropSimpler, type Simpler } from "./simplifying";
 import { AnnotationStore, type Change } from "./store";
-import { type Mine, type ServerVersion, Sync } from "./sync";
+import { Sync } from "./sync";
 import type { Tool } from "./tool";
 import { Toolbox } from "./toolbox";
 import { Viewport } from "./viewport";
@@ -66,6 +67,7 @@ export class Editor {
   readonly drawing: DrawSettings;
   readonly isReadOnly: boolean;
   readonly sync: Sync;
+  readonly disputes: Disputes;
   readonly viewport: Viewport;
   private readonly steps = new History();
   private readonly picked: Selected;
@@ -105,14 +107,22 @@ export class Editor {
       // Marks belong to the proposal that they correct.
       this.proposals.state.subscribe((state) => state === null && this.marking.stop()),
     ];
+    this.disputes = new Disputes({
+      annotations: this.annotations,
+      steps: this.steps,
+      push: (changes, editIds) => this.sync.push(changes, editIds),
+      commit: (name, changes) => this.commit(name, changes),
+      changed: () => this.afterChange(),
+      notify,
+    });
     this.sync = new Sync({
       imageId: image.id,
       journal: options.journal,
       send: options.send,
       events: {
         settled: (id, { annotation }) => this.annotations.replace(id, annotation),
-        conflict: (id, current, mine) => this.giveWay(id, current, mine),
-        refused: (id, detail, server) => this.takeBack(id, detail, server),
+        conflict: (id, current, mine) => this.disputes.giveWay(id, current, mine),
+        refused: (id, detail, server) => this.disputes.takeBack(id, detail, server),
         notJournaled: (error) =>
           notify({ kind: "error", title: "Not kept on this computer", detail: describe(error) }),
       },
@@ -404,31 +414,5 @@ export class Editor {
     const undo = this.steps.undoable?.name ?? null;
     const redo = this.steps.redoable?.name ?? null;
     this.history.set({ undo, redo });
-  }
-
-  private giveWay(id: string, current: ServerVersion, mine: Mine | null): void {
-    this.annotations.replace(id, current.annotation);
-    this.steps.forget(id);
-    if (mine) {
-      // Two tabs that send the same journal fork once: same ids, same content.
-      const changes = [{ id: derivedId(mine.editId, 1), before: null, after: mine.content }];
-      this.annotations.apply(changes);
-      this.sync.push(changes, [derivedId(mine.editId, 2)]);
-    }
-    this.afterChange();
-    this.options.notify({
-      kind: "info",
-      title: "Somebody else changed this annotation",
-      detail: mine
-        ? "Their version stands. Yours was kept beside it as a new annotation: delete the one you do not want."
-        : "Their version stands, so it was not deleted.",
-    });
-  }
-
-  private takeBack(id: string, detail: string, server: ServerVersion | null): void {
-    this.annotations.replace(id, server?.annotation ?? null);
-    this.steps.forget(id);
-    this.afterChange();
-    this.options.notify({ kind: "error", title: "The server refused this change", detail });
   }
 }

@@ -80,6 +80,7 @@ export class Layers {
         redraft();
       }),
       editor.others.subscribe(redraft),
+      editor.disputes.open.subscribe(redraft),
       editor.draft.subscribe((draft) => {
         const replaced = replacedBy(draft);
         if (String(replaced) !== String(this.replaced)) {

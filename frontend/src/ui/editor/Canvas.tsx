@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { CategoryAsk } from "./CategoryAsk";
 import { useEditorContext } from "./context";
+import { DisputeCard } from "./DisputeCard";
 import classes from "./EditorPage.module.css";
 import { ProposalCard } from "./ProposalCard";
 import { ToolOptions } from "./ToolOptions";
@@ -23,6 +24,7 @@ export function Canvas({ projectId }: { projectId: number }) {
         onContextMenu={(event) => event.preventDefault()}
       />
       <ToolOptions />
+      <DisputeCard />
       <ProposalCard />
       <CategoryAsk projectId={projectId} />
     </main>

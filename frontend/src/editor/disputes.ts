@@ -1,0 +1,94 @@
+import { contentOf } from "./annotation";
+import type { History } from "./history";
+import { derivedId } from "./ids";
+import type { Notice } from "./options";
+import { Signal } from "./signal";
+import type { AnnotationStore, Change } from "./store";
+import type { Mine, ServerVersion } from "./sync";
+
+/** An annotation that somebody else changed too, and the user's version, which is kept beside it. */
+export interface Dispute {
+  readonly theirs: string;
+  readonly mine: string;
+}
+
+/** Which version stays. */
+export type Verdict = "theirs" | "mine" | "both";
+
+interface Ports {
+  readonly annotations: AnnotationStore;
+  readonly steps: History;
+  /** Send changes that are no step of undo. */
+  readonly push: (changes: readonly Change[], editIds: readonly string[]) => void;
+  readonly commit: (name: string, changes: readonly Change[]) => boolean;
+  readonly changed: () => void;
+  readonly notify: (notice: Notice) => void;
+}
+
+const NAMES: Readonly<Record<Exclude<Verdict, "both">, string>> = {
+  theirs: "Keep their version",
+  mine: "Keep my version",
+};
+
+/** What the server did not take as it was: both versions are there until the user chooses, so nothing is ever lost. */
+export class Disputes {
+  readonly open = new Signal<readonly Dispute[]>([]);
+
+  constructor(private readonly ports: Ports) {
+    // Undone, or deleted in the list: the choice is made.
+    ports.annotations.subscribe(() => {
+      const open = this.open.get();
+      const left = open.filter(({ mine }) => ports.annotations.get(mine));
+      if (left.length < open.length) this.open.set(left);
+    });
+  }
+
+  /** Somebody else changed an annotation: theirs stands, and the user's version goes beside it. */
+  giveWay(id: string, current: ServerVersion, mine: Mine | null): void {
+    const { annotations, steps, push, changed, notify } = this.ports;
+    annotations.replace(id, current.annotation);
+    steps.forget(id);
+    if (!mine) {
+      changed();
+      notify({
+        kind: "info",
+        title: "Somebody else changed this annotation",
+        detail: "Their version stands, so it was not deleted.",
+      });
+      return;
+    }
+    // Two tabs that send the same journal fork once: same ids, same content.
+    const copy = derivedId(mine.editId, 1);
+    const changes = [{ id: copy, before: null, after: mine.content }];
+    annotations.apply(changes);
+    push(changes, [derivedId(mine.editId, 2)]);
+    this.open.set([...this.open.get(), { theirs: id, mine: copy }]);
+    changed();
+  }
+
+  /** The server refused a change: its version is shown again, and why. */
+  takeBack(id: string, detail: string, server: ServerVersion | null): void {
+    const { annotations, steps, changed, notify } = this.ports;
+    annotations.replace(id, server?.annotation ?? null);
+    steps.forget(id);
+    changed();
+    notify({ kind: "error", title: "The server refused this change", detail });
+  }
+
+  /** The user's choice: one step of undo, which is refused like any other when theirs has changed again. */
+  settle(dispute: Dispute, verdict: Verdict): void {
+    const { annotations, commit } = this.ports;
+    const mine = annotations.get(dispute.mine);
+    const theirs = annotations.get(dispute.theirs);
+    if (verdict !== "both" && mine) {
+      const gone: Change = { id: mine.id, before: contentOf(mine), after: null };
+      const taken: Change[] =
+        verdict === "mine" && theirs
+          ? [{ id: theirs.id, before: contentOf(theirs), after: contentOf(mine) }]
+          : [];
+      // Theirs is deleted: mine goes on as the annotation that it became.
+      if (verdict === "theirs" || theirs) commit(NAMES[verdict], [...taken, gone]);
+    }
+    this.open.set(this.open.get().filter((one) => one.mine !== dispute.mine));
+  }
+}
