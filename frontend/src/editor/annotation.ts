@@ -74,7 +74,14 @@ export function segmentationBox(segmentation: Segmentation): BoxXYXY {
   return isPolygons(segmentation) ? polygonsBox(segmentation) : maskBox(segmentation);
 }
 
+const boxes = new WeakMap<Annotation, BoxXYXY>();
+
 export function boxOf(annotation: Annotation): BoxXYXY {
   const { segmentation, bbox_xywh } = annotation;
-  return isPolygons(segmentation) ? polygonsBox(segmentation) : toXYXY(bbox_xywh);
+  // Neither is ever changed in place, and the box is asked for at each move of the pointer.
+  const known = boxes.get(annotation);
+  if (known) return known;
+  const box = isPolygons(segmentation) ? polygonsBox(segmentation) : toXYXY(bbox_xywh);
+  boxes.set(annotation, box);
+  return box;
 }

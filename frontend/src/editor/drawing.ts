@@ -1,16 +1,11 @@
 import type { Combination } from "../geometry/boolean";
-import type { BoxXYXY } from "../geometry/boxes";
-import { type Annotation, boxOf, type Segmentation, segmentationBox } from "./annotation";
+import { type Annotation, type Segmentation, segmentationBox } from "./annotation";
 import { combine } from "./combine";
 import type { Editor } from "./editor";
 import type { Change } from "./store";
 
 /** What a shape that is drawn does: a new annotation, or a part or a cut of the selected one. */
 export type Combining = "new" | "add" | "cut";
-
-function boxesMeet(a: BoxXYXY, b: BoxXYXY): boolean {
-  return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
-}
 
 /** What of a segmentation no annotation has, but the one of `except`; null when nothing is. */
 export function unowned(
@@ -19,9 +14,7 @@ export function unowned(
   except: string | null,
 ): Segmentation | null {
   const box = segmentationBox(segmentation);
-  const owners = editor.annotations
-    .all()
-    .filter((one) => one.id !== except && boxesMeet(boxOf(one), box));
+  const owners = editor.annotations.touching(box).filter((one) => one.id !== except);
   if (owners.length === 0) return segmentation;
   const taken = owners.map((one) => one.segmentation);
   return combine("difference", segmentation, taken, editor.image);

@@ -9,6 +9,7 @@ import {
   contentOf,
   isPolygons,
 } from "./annotation";
+import { byZOrder } from "./annotation-index";
 import { askAgainWhenSet } from "./asking-again";
 import { Disputes } from "./disputes";
 import type { DrawSettings } from "./draw-settings";
@@ -293,6 +294,15 @@ export class Editor {
   visible(): readonly Annotation[] {
     const hidden = this.hidden.get();
     return this.annotations.all().filter(({ id }) => !hidden.has(id));
+  }
+
+  /** Those of them whose boxes are not farther from the point than the reach. */
+  visibleNear([x, y]: Point, reach: number): readonly Annotation[] {
+    const hidden = this.hidden.get();
+    return this.annotations
+      .touching([x - reach, y - reach, x + reach, y + reach])
+      .filter(({ id }) => !hidden.has(id))
+      .sort(byZOrder);
   }
 
   colorOf(categoryId: number): string {

@@ -1,18 +1,15 @@
-import Feature from "ol/Feature";
 import type BaseLayer from "ol/layer/Base";
 import ImageLayer from "ol/layer/Image";
-import VectorLayer from "ol/layer/Vector";
 import ImageStatic from "ol/source/ImageStatic";
-import VectorSource from "ol/source/Vector";
 import type { Size } from "../geometry/points";
-import type { Annotation } from "./annotation";
+import { type Annotation, boxOf } from "./annotation";
+import { AnnotationLayer } from "./annotation-layer";
 import { BrushLayer } from "./brush-layer";
-import { imageExtent, polygonsToMap } from "./coordinates";
+import { imageExtent } from "./coordinates";
 import { DraftLayer } from "./draft-layer";
 import type { Editor } from "./editor";
 import { replacedBy } from "./options";
-import { outline, paintOf } from "./shapes";
-import { annotationStyle } from "./styles";
+import type { AnnotationLook } from "./styles";
 
 function imageLayers(url: string, size: Size): BaseLayer[] {
   const options = { url, imageExtent: imageExtent(size) };
@@ -32,26 +29,29 @@ function imageLayers(url: string, size: Size): BaseLayer[] {
 /** What is drawn: the image, its annotations, and over them what is being worked on. */
 export class Layers {
   readonly all: readonly BaseLayer[];
-  private readonly annotations = new VectorSource();
   private readonly drafts: DraftLayer;
   private readonly brush: BrushLayer;
-  private readonly drawn = new Map<string, Annotation>();
   private readonly stops: (() => void)[] = [];
-  private readonly annotationLayer: VectorLayer;
+  private readonly annotationLayer: AnnotationLayer;
   /** The annotations that a draft is drawn instead of. */
   private replaced: readonly string[] = [];
+  private hidden: ReadonlySet<string>;
+  private selected: string | null;
 
   constructor(
     private readonly editor: Editor,
     imageUrl: string,
     size: Size,
   ) {
-    this.annotationLayer = new VectorLayer({
-      source: this.annotations,
-      style: (feature) => this.styleOf(String(feature.getId())),
-      updateWhileInteracting: true,
-      updateWhileAnimating: true,
-    });
+    this.hidden = editor.hidden.get();
+    this.selected = editor.selection.get();
+    this.annotationLayer = new AnnotationLayer(
+      {
+        touching: (box) => editor.annotations.touching(box),
+        lookOf: (annotation) => this.lookOf(annotation),
+      },
+      size,
+    );
     this.drafts = new DraftLayer(editor);
     this.brush = new BrushLayer(editor);
     const over = [this.drafts.layer, this.brush.layer];
@@ -60,23 +60,28 @@ export class Layers {
 
   /** Follow the editor's state. */
   start(): void {
-    const { editor } = this;
-    const restyle = () => this.annotationLayer.changed();
+    const { editor, annotationLayer } = this;
     const redraft = () => this.drafts.draw(this.replaced);
     this.stops.push(
-      editor.annotations.subscribe(() => {
-        this.syncAnnotations();
-        redraft();
+      editor.annotations.watch((replacements) => {
+        const touched = replacements.flatMap(({ before, after }) => [before ?? [], after ?? []]);
+        annotationLayer.spoil(touched.flat().map(boxOf));
       }),
-      editor.categories.subscribe(restyle),
-      editor.hidden.subscribe(() => {
-        restyle();
+      editor.annotations.subscribe(redraft),
+      editor.categories.subscribe(() => annotationLayer.renew()),
+      editor.hidden.subscribe((hidden) => {
+        const before = this.hidden;
+        this.hidden = hidden;
+        const changed = [...before, ...hidden].filter((id) => before.has(id) !== hidden.has(id));
+        this.respoil(changed);
         redraft();
       }),
       // The hovered one is drawn once more over the others: to style a thousand anew at each move is slow.
       editor.hovered.subscribe(redraft),
-      editor.selection.subscribe(() => {
-        restyle();
+      editor.selection.subscribe((selected) => {
+        const changed = [this.selected, selected];
+        this.selected = selected;
+        this.respoil(changed);
         redraft();
       }),
       editor.others.subscribe(redraft),
@@ -84,8 +89,9 @@ export class Layers {
       editor.draft.subscribe((draft) => {
         const replaced = replacedBy(draft);
         if (String(replaced) !== String(this.replaced)) {
+          const changed = [...this.replaced, ...replaced];
           this.replaced = replaced;
-          restyle();
+          this.respoil(changed);
         }
         redraft();
       }),
@@ -95,46 +101,24 @@ export class Layers {
       editor.hotVertex.subscribe(redraft),
       editor.awaitingCategory.subscribe(redraft),
     );
-    this.syncAnnotations();
   }
 
   stop(): void {
     for (const stop of this.stops.splice(0)) stop();
   }
 
-  private syncAnnotations(): void {
-    const all = this.editor.annotations.all();
-    const present = new Set(all.map((annotation) => annotation.id));
-    for (const id of this.drawn.keys()) {
-      if (present.has(id)) continue;
-      const feature = this.annotations.getFeatureById(id);
-      if (feature) this.annotations.removeFeature(feature);
-      this.drawn.delete(id);
-    }
-    for (const annotation of all) {
-      const before = this.drawn.get(annotation.id);
-      if (before === annotation) continue;
-      this.drawn.set(annotation.id, annotation);
-      const feature = this.annotations.getFeatureById(annotation.id);
-      const geometry = polygonsToMap(outline(annotation.segmentation));
-      if (feature) feature.setGeometry(geometry);
-      else {
-        const fresh = new Feature(geometry);
-        fresh.setId(annotation.id);
-        this.annotations.addFeature(fresh);
-      }
-    }
+  /** These look different now. */
+  private respoil(ids: Iterable<string | null>): void {
+    const { annotations } = this.editor;
+    const boxes = [...ids].flatMap((id) => {
+      const annotation = id === null ? undefined : annotations.get(id);
+      return annotation ? [boxOf(annotation)] : [];
+    });
+    if (boxes.length > 0) this.annotationLayer.spoil(boxes);
   }
 
-  private styleOf(id: string) {
-    const { editor } = this;
-    const annotation = editor.annotations.get(id);
-    if (!annotation || editor.hidden.get().has(id) || this.replaced.includes(id)) return [];
-    const isSelected = editor.selection.get() === id;
-    return annotationStyle(
-      editor.colorOf(annotation.category_id),
-      { zIndex: annotation.z_order, isSelected },
-      paintOf(annotation.segmentation, isSelected),
-    );
+  private lookOf({ id, category_id }: Annotation): AnnotationLook | null {
+    if (this.hidden.has(id) || this.replaced.includes(id)) return null;
+    return { color: this.editor.colorOf(category_id), isSelected: id === this.selected };
   }
 }

@@ -28,7 +28,9 @@ export function tipAt(editor: Editor, point: Point, isAdding: boolean): BrushTip
 
 /** The selected annotation, or what is erased from when none is. */
 function targetOf(editor: Editor, { point }: PointerStep, isAdding: boolean): Annotation | null {
-  return editor.selected() ?? (isAdding ? null : annotationAt(editor.visible(), point, 0));
+  return (
+    editor.selected() ?? (isAdding ? null : annotationAt(editor.visibleNear(point, 0), point, 0))
+  );
 }
 
 /**

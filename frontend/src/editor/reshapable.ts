@@ -4,13 +4,10 @@ import type { Outlined, Reshapable } from "./reshape";
 
 /** Visible annotations of polygons whose box meets that of the annotation. */
 export function neighboursOf(editor: Editor, annotation: Annotation): Outlined[] {
-  const [x0, y0, x1, y1] = boxOf(annotation);
-  return editor.visible().flatMap((one) => {
-    const { id, segmentation } = one;
-    if (id === annotation.id || !isPolygons(segmentation)) return [];
-    const box = boxOf(one);
-    const meets = box[0] <= x1 && x0 <= box[2] && box[1] <= y1 && y0 <= box[3];
-    return meets ? [{ id, polygons: segmentation }] : [];
+  const hidden = editor.hidden.get();
+  return editor.annotations.touching(boxOf(annotation)).flatMap(({ id, segmentation }) => {
+    const isNeighbour = id !== annotation.id && !hidden.has(id) && isPolygons(segmentation);
+    return isNeighbour ? [{ id, polygons: segmentation }] : [];
   });
 }
 

@@ -1,4 +1,3 @@
-import { boxHasPoint } from "../geometry/boxes";
 import { verticesBetween } from "../geometry/follow";
 import { distance, type Point } from "../geometry/points";
 import {
@@ -8,7 +7,7 @@ import {
   type VertexAddress,
   vertexOf,
 } from "../geometry/polygons";
-import { boxOf, isPolygons } from "./annotation";
+import { isPolygons } from "./annotation";
 import type { Editor } from "./editor";
 import type { PointerStep } from "./gesture";
 
@@ -36,11 +35,9 @@ export function snapAt(
   if (!editor.drawing.snaps.get()) return null;
   let best: Snapped | null = null;
   let closest = Number.POSITIVE_INFINITY;
-  for (const one of editor.visible()) {
-    const { id, segmentation } = one;
-    const reach = VERTEX_REACH * unitsPerPixel;
-    if (id === except || !isPolygons(segmentation) || !boxHasPoint(boxOf(one), point, reach))
-      continue;
+  const reach = VERTEX_REACH * unitsPerPixel;
+  for (const { id, segmentation } of editor.visibleNear(point, reach)) {
+    if (id === except || !isPolygons(segmentation)) continue;
     const vertex = nearestVertex(segmentation, point, reach);
     const place = vertex ? null : nearestPlace(segmentation, point, EDGE_REACH * unitsPerPixel);
     const found: Snapped | null = vertex

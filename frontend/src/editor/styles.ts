@@ -19,7 +19,7 @@ export function alpha(color: string, opacity: number): string {
 }
 
 export interface AnnotationLook {
-  readonly zIndex: number;
+  readonly color: string;
   readonly isSelected: boolean;
 }
 
@@ -29,16 +29,37 @@ export type Paint = (color: string, opacity: number, lines: readonly Line[]) => 
 const paintOutline: Paint = (color, opacity, lines) =>
   polygonsRenderer(alpha(color, opacity), lines);
 
-export function annotationStyle(
-  color: string,
-  { zIndex, isSelected }: AnnotationLook,
-  paint = paintOutline,
-): Style {
+/** What an annotation is filled and outlined with. */
+export interface Inks {
+  readonly opacity: number;
+  readonly fill: string;
+  readonly lines: readonly Line[];
+}
+
+function mixed({ color, isSelected }: AnnotationLook): Inks {
   // A selected one is filled less: who moves its vertices must see the edge under it.
   const opacity = isSelected ? 0.18 : 0.3;
   const halo = { color: DARK, width: 4.5 };
   const line = { color, width: isSelected ? 2.25 : 1.5 };
-  return new Style({ zIndex, renderer: paint(color, opacity, isSelected ? [halo, line] : [line]) });
+  return { opacity, fill: alpha(color, opacity), lines: isSelected ? [halo, line] : [line] };
+}
+
+const inks = new Map<string, Inks>();
+
+export function inksOf(look: AnnotationLook): Inks {
+  const key = `${look.color} ${look.isSelected}`;
+  const known = inks.get(key) ?? mixed(look);
+  inks.set(key, known);
+  return known;
+}
+
+export function annotationStyle(
+  color: string,
+  { zIndex, isSelected }: { readonly zIndex: number; readonly isSelected: boolean },
+  paint = paintOutline,
+): Style {
+  const { opacity, lines } = inksOf({ color, isSelected });
+  return new Style({ zIndex, renderer: paint(color, opacity, lines) });
 }
 
 /** What is added to an annotation under the pointer. */

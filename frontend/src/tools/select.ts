@@ -12,7 +12,8 @@ import { translatePolygons } from "../geometry/polygons";
 const REACH = 3;
 
 function annotationUnder(editor: Editor, { point, unitsPerPixel }: PointerStep) {
-  return annotationAt(editor.visible(), point, REACH * unitsPerPixel);
+  const reach = REACH * unitsPerPixel;
+  return annotationAt(editor.visibleNear(point, reach), point, reach);
 }
 
 /** Under the pointer, selected, and of polygons: what a drag moves. */

@@ -14,7 +14,7 @@ function targetOf(editor: Editor, line: readonly Point[]) {
   const [a, b] = [line[Math.floor((line.length - 1) / 2)], line[Math.ceil((line.length - 1) / 2)]];
   if (!a || !b) return null;
   const middle: Point = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
-  return editor.selected() ?? annotationAt(editor.visible(), middle, 0);
+  return editor.selected() ?? annotationAt(editor.visibleNear(middle, 0), middle, 0);
 }
 
 function* cut(editor: Editor, down: PointerStep): Gesture {
@@ -27,7 +27,7 @@ function* cut(editor: Editor, down: PointerStep): Gesture {
     editor.draft.set({ kind: "line", points: line, isMeasured: false });
   }
   if (line.length < 2) {
-    editor.select(annotationAt(editor.visible(), down.point, 0)?.id ?? null);
+    editor.select(annotationAt(editor.visibleNear(down.point, 0), down.point, 0)?.id ?? null);
     return;
   }
   editor.draft.set(null);
