@@ -9,6 +9,7 @@ export interface PageActions {
   readonly toggleHelp: () => void;
   readonly toggleFilmstrip: () => void;
   readonly toggleEngines: () => void;
+  readonly toggleCoverage: () => void;
 }
 
 export interface Command {
@@ -180,6 +181,13 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       group: "View",
       keys: ["-"],
       run: (editor) => editor.viewport.zoomBy(1 / 1.5),
+    },
+    {
+      id: "coverage",
+      title: "Segment map, overlaps and gaps, on and off",
+      group: "View",
+      keys: ["G"],
+      run: (_, page) => page.toggleCoverage(),
     },
     {
       id: "filmstrip",

@@ -10,6 +10,7 @@ import {
   isPolygons,
 } from "./annotation";
 import { byZOrder } from "./annotation-index";
+import type { View } from "./appearance";
 import { askAgainWhenSet } from "./asking-again";
 import { Disputes } from "./disputes";
 import type { DrawSettings } from "./draw-settings";
@@ -58,6 +59,7 @@ export class Editor {
   /** Where the last stroke ended. */
   lastPainted: Point | null = null;
   readonly hovered = new Signal<string | null>(null);
+  readonly view = new Signal<View>("annotations");
   readonly hidden = new Signal<ReadonlySet<string>>(new Set());
   readonly draft = new Signal<Draft | null>(null);
   readonly hotVertex = new Signal<HotVertex | null>(null);
@@ -305,8 +307,12 @@ export class Editor {
       .sort(byZOrder);
   }
 
+  categoryOf(categoryId: number): Category | undefined {
+    return this.categories.get().find(({ id }) => id === categoryId);
+  }
+
   colorOf(categoryId: number): string {
-    return this.categories.get().find(({ id }) => id === categoryId)?.color ?? "#8a94a3";
+    return this.categoryOf(categoryId)?.color ?? "#8a94a3";
   }
 
   select(id: string | null): void {

@@ -1,15 +1,25 @@
 import type BaseLayer from "ol/layer/Base";
 import ImageLayer from "ol/layer/Image";
+import VectorLayer from "ol/layer/Vector";
 import ImageStatic from "ol/source/ImageStatic";
+import VectorSource from "ol/source/Vector";
+import { boxCorners } from "../geometry/boxes";
 import type { Size } from "../geometry/points";
+import { ringFromPoints } from "../geometry/rings";
 import { type Annotation, boxOf } from "./annotation";
 import { AnnotationLayer } from "./annotation-layer";
+import { colorIn } from "./appearance";
 import { BrushLayer } from "./brush-layer";
 import { imageExtent } from "./coordinates";
 import { DraftLayer } from "./draft-layer";
 import type { Editor } from "./editor";
 import { replacedBy } from "./options";
-import type { AnnotationLook } from "./styles";
+import { polygonsFeature } from "./shapes";
+import { type AnnotationLook, voidStyle } from "./styles";
+
+function wholeImage({ width, height }: Size) {
+  return polygonsFeature([[ringFromPoints(boxCorners([0, 0, width, height]))]]);
+}
 
 function imageLayers(url: string, size: Size): BaseLayer[] {
   const options = { url, imageExtent: imageExtent(size) };
@@ -35,6 +45,8 @@ export class Layers {
   private readonly annotationLayer: AnnotationLayer;
   /** The annotations that a draft is drawn instead of. */
   private replaced: readonly string[] = [];
+  /** Under the annotations: what is seen of it has no owner. */
+  private readonly voidLayer: VectorLayer;
   private hidden: ReadonlySet<string>;
   private selected: string | null;
 
@@ -54,8 +66,15 @@ export class Layers {
     );
     this.drafts = new DraftLayer(editor);
     this.brush = new BrushLayer(editor);
+    this.voidLayer = new VectorLayer({
+      source: new VectorSource({ features: [wholeImage(size)] }),
+      style: voidStyle(),
+      visible: false,
+      updateWhileInteracting: true,
+      updateWhileAnimating: true,
+    });
     const over = [this.drafts.layer, this.brush.layer];
-    this.all = [...imageLayers(imageUrl, size), this.annotationLayer, ...over];
+    this.all = [...imageLayers(imageUrl, size), this.voidLayer, this.annotationLayer, ...over];
   }
 
   /** Follow the editor's state. */
@@ -69,6 +88,10 @@ export class Layers {
       }),
       editor.annotations.subscribe(redraft),
       editor.categories.subscribe(() => annotationLayer.renew()),
+      editor.view.subscribe((view) => {
+        this.voidLayer.setVisible(view !== "annotations");
+        annotationLayer.renew();
+      }),
       editor.hidden.subscribe((hidden) => {
         const before = this.hidden;
         this.hidden = hidden;
@@ -117,8 +140,14 @@ export class Layers {
     if (boxes.length > 0) this.annotationLayer.spoil(boxes);
   }
 
-  private lookOf({ id, category_id }: Annotation): AnnotationLook | null {
+  private lookOf(annotation: Annotation): AnnotationLook | null {
+    const { id, category_id } = annotation;
     if (this.hidden.has(id) || this.replaced.includes(id)) return null;
-    return { color: this.editor.colorOf(category_id), isSelected: id === this.selected };
+    const view = this.editor.view.get();
+    return {
+      color: colorIn(view, annotation, this.editor.categoryOf(category_id)),
+      isSelected: id === this.selected,
+      isFlat: view !== "annotations",
+    };
   }
 }

@@ -21,6 +21,8 @@ export function alpha(color: string, opacity: number): string {
 export interface AnnotationLook {
   readonly color: string;
   readonly isSelected: boolean;
+  /** Opaque, as in a segment map. */
+  readonly isFlat?: boolean;
 }
 
 /** How a fill of that colour and opacity, and lines over it, are drawn. */
@@ -36,7 +38,12 @@ export interface Inks {
   readonly lines: readonly Line[];
 }
 
-function mixed({ color, isSelected }: AnnotationLook): Inks {
+function mixed({ color, isSelected, isFlat = false }: AnnotationLook): Inks {
+  if (isFlat) {
+    // The line hides the seam that smoothing leaves between neighbours; a real gap is wider when one looks closely.
+    const edge = { color: isSelected ? WHITE : color, width: isSelected ? 2.25 : 1 };
+    return { opacity: 1, fill: color, lines: [edge] };
+  }
   // A selected one is filled less: who moves its vertices must see the edge under it.
   const opacity = isSelected ? 0.18 : 0.3;
   const halo = { color: DARK, width: 4.5 };
@@ -47,7 +54,7 @@ function mixed({ color, isSelected }: AnnotationLook): Inks {
 const inks = new Map<string, Inks>();
 
 export function inksOf(look: AnnotationLook): Inks {
-  const key = `${look.color} ${look.isSelected}`;
+  const key = `${look.color} ${look.isSelected} ${look.isFlat ?? false}`;
   const known = inks.get(key) ?? mixed(look);
   inks.set(key, known);
   return known;
@@ -141,4 +148,26 @@ export function labelStyle(text: string): Style {
       backgroundFill: new Fill({ color: DARK }),
     }),
   });
+}
+
+/** What no annotation has, where a segment map is shown: stripes that no category has. */
+export function voidStyle(): Style {
+  const tile = document.createElement("canvas");
+  tile.width = 12;
+  tile.height = 12;
+  const context = tile.getContext("2d");
+  const fill = new Fill({ color: "rgba(255, 0, 200, 0.4)" });
+  if (!context) return new Style({ fill });
+  context.fillStyle = "rgba(20, 0, 16, 0.72)";
+  context.fillRect(0, 0, 12, 12);
+  context.strokeStyle = "#ff2fd0";
+  context.lineWidth = 2;
+  for (const x of [-12, 0, 12]) {
+    context.moveTo(x, 12);
+    context.lineTo(x + 12, 0);
+  }
+  context.stroke();
+  const pattern = context.createPattern(tile, "repeat");
+  if (pattern) fill.setColor(pattern);
+  return new Style({ fill });
 }

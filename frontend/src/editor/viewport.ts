@@ -118,6 +118,14 @@ export class Viewport {
     this.view.animate({ center: this.centreOf([x0, y0, x1, y1]), duration: ANIMATION_MS });
   }
 
+  /** Bring a box into the middle, as large as half of the view shows it, and no pixel larger than 16 on the screen. */
+  show([x0, y0, x1, y1]: BoxXYXY): void {
+    const [width = 1, height = 1] = this.map.getSize() ?? [];
+    const resolution = Math.max((2 * (x1 - x0)) / width, (2 * (y1 - y0)) / height, 1 / 16);
+    const center = this.centreOf([x0, y0, x1, y1]);
+    this.view.animate({ center, resolution, duration: ANIMATION_MS });
+  }
+
   /** Where a point of the image is in the map's element, in CSS pixels. */
   fromImage(point: Point): Point {
     const [x = 0, y = 0] = toMap(point);

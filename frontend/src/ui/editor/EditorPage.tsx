@@ -9,6 +9,7 @@ import { Message } from "../shared/Message";
 import { AnnotationList } from "./AnnotationList";
 import { Canvas } from "./Canvas";
 import { CategoryList } from "./CategoryList";
+import { CoveragePanel } from "./CoveragePanel";
 import { commands } from "./commands";
 import { EditorContext } from "./context";
 import classes from "./EditorPage.module.css";
@@ -37,6 +38,7 @@ export function EditorPage() {
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const [isFilmstripOpen, setIsFilmstripOpen] = useState(true);
   const [isEngineMenuOpen, setIsEngineMenuOpen] = useState(false);
+  const [isCoverageOpen, setIsCoverageOpen] = useState(false);
   const project = useProject(projectId);
   const categories = useCategories(projectId);
   const image = useQuery(imageOptions(imageId));
@@ -62,6 +64,7 @@ export function EditorPage() {
       toggleHelp: () => setIsHelpOpen((open) => !open),
       toggleFilmstrip: () => setIsFilmstripOpen((open) => !open),
       toggleEngines: () => setIsEngineMenuOpen((open) => !open),
+      toggleCoverage: () => setIsCoverageOpen((open) => !open),
     };
   }, [navigate, projectId, previous, next]);
   useKeyboard(editor, commands, page);
@@ -90,6 +93,7 @@ export function EditorPage() {
               <>
                 <CategoryList projectId={projectId} />
                 <AnnotationList />
+                {isCoverageOpen && <CoveragePanel onClose={() => setIsCoverageOpen(false)} />}
               </>
             )}
           </aside>

@@ -61,4 +61,5 @@ const NO_PAGE = {
   toggleHelp: nothing,
   toggleFilmstrip: nothing,
   toggleEngines: nothing,
+  toggleCoverage: nothing,
 };
