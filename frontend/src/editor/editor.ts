@@ -407,6 +407,7 @@ export class Editor {
   }
 
   takenUp(tool: Tool): void {
+    this.proposals.fixed = tool.engine ?? null;
     // Who takes up the select tool right after drawing means to work on what was drawn.
     if (tool.id === "select" && !this.selected() && this.lastCreated) {
       if (this.annotations.get(this.lastCreated)) this.select(this.lastCreated);

@@ -41,6 +41,8 @@ function hasHandWork(state: ReadyProposal): boolean {
 /** At most one proposal: asked for, shown as a draft, corrected, changed, and then accepted or dropped. */
 export class Proposals {
   readonly state = new Signal<ProposalState | null>(null);
+  /** The engine that the tool in hand asks, whatever is chosen; null: the chosen one. */
+  fixed: string | null = null;
   private readonly details: Details;
   private readonly now: () => number;
   private abort = new AbortController();
@@ -187,7 +189,7 @@ export class Proposals {
     prompt: Prompt,
     before: ReadyProposal | null,
     present: Segmentation | null,
-    choice = this.ports.settings.choice.get()[startOf(prompt)],
+    choice = this.fixed ?? this.ports.settings.choice.get()[startOf(prompt)],
     isAnew = false,
   ): Promise<void> {
     this.abort.abort();

@@ -19,6 +19,8 @@ export interface Tool {
   readonly cursor: string;
   /** What the tool gives an engine to start from; absent when it asks none. */
   readonly startsFrom?: Start;
+  /** The engine that it asks; absent when that is the user's choice. */
+  readonly engine?: string;
   /** Whether it works on the selected annotation, which then stays selected and shows no vertices. */
   readonly keepsSelection?: boolean;
   /** Whether it draws shapes, which can also be added to the selected annotation or cut from it. */

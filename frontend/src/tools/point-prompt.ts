@@ -1,24 +1,9 @@
 import type { Editor } from "../editor/editor";
-import { gesture, type PointerStep } from "../editor/gesture";
-import { drawMark, labelOf } from "../editor/marking";
-import type { Label } from "../editor/prompt";
+import { pointHint, pointInteractions } from "../editor/point-gesture";
 import type { Tool } from "../editor/tool";
 
-/** The first mark is inside: an engine can start from nothing else. */
-function labelAt(editor: Editor, step: PointerStep): Label {
-  if (editor.proposals.state.get() === null) return 1;
-  return labelOf(editor.marking.mode.get() ?? 1, step);
-}
-
 function hint(editor: Editor): string {
-  const kind = editor.proposals.state.get()?.kind;
-  if (kind === "running") return "Working… · Click to add more · Esc cancels";
-  if (kind === "ready") {
-    const [here, there] =
-      editor.marking.mode.get() === 0 ? ["outside", "inside"] : ["inside", "outside"];
-    return `Click or draw what is ${here} · Alt: ${there} · [ ] size · Backspace takes back · Enter accepts · Esc drops`;
-  }
-  return "Click into an object, or draw over it · E chooses the engine";
+  return pointHint(editor, "Click into an object, or draw over it · E chooses the engine");
 }
 
 export default {
@@ -38,11 +23,6 @@ export default {
     { keys: "Esc", does: "Cancel the engine, drop the proposal" },
   ],
   hint,
-  interactions: (editor) => [
-    gesture((down) => drawMark(editor, down, labelAt(editor, down)), {
-      hover: (step) =>
-        editor.marking.pointer.set({ point: step.point, label: labelAt(editor, step) }),
-    }),
-  ],
+  interactions: pointInteractions,
   leave: (editor) => editor.proposals.drop(),
 } satisfies Tool;

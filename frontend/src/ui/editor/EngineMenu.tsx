@@ -54,7 +54,16 @@ function Row({ name, title, note, isChosen, isDisabled = false, onChoose }: RowP
 
 function Rows({ engines, start }: { engines: readonly Engine[]; start: Start }) {
   const editor = useEditorContext();
-  const choice = useSignal(settings.choice)[start];
+  const tool = useSignal(editor.tool);
+  const chosen = useSignal(settings.choice)[start];
+  const choice = tool.engine ?? chosen;
+  // A tool that asks one engine only makes room for one that asks any.
+  const choose = (name: string) => {
+    chooseEngine({ [start]: name });
+    if (!tool.engine) return;
+    const general = editor.tools.find((one) => one.startsFrom === start && !one.engine);
+    if (general) editor.setTool(general.id);
+  };
   const auto = autoEngine(engines, start);
   const other: Start = start === "bbox" ? "points" : "bbox";
   const starting = engines.filter(({ starts_from }) => starts_from.includes(start));
@@ -62,8 +71,8 @@ function Rows({ engines, start }: { engines: readonly Engine[]; start: Start }) 
   // An engine that the tool in hand cannot ask brings its tool with it.
   const takeUp = (name: string) => {
     chooseEngine({ [other]: name });
-    const tool = editor.tools.find(({ startsFrom }) => startsFrom === other);
-    if (tool) editor.setTool(tool.id);
+    const general = editor.tools.find((one) => one.startsFrom === other && !one.engine);
+    if (general) editor.setTool(general.id);
   };
   return (
     <div className={classes.rows} role="radiogroup" aria-label="Engine">
@@ -72,7 +81,7 @@ function Rows({ engines, start }: { engines: readonly Engine[]; start: Start }) 
         title="Auto"
         note={auto && `Now ${auto.title}`}
         isChosen={choice === AUTO}
-        onChoose={() => chooseEngine({ [start]: AUTO })}
+        onChoose={() => choose(AUTO)}
       />
       {starting.map(({ name, title, available, reason }) => (
         <Row
@@ -82,7 +91,7 @@ function Rows({ engines, start }: { engines: readonly Engine[]; start: Start }) 
           note={available ? null : reason}
           isChosen={choice === name}
           isDisabled={!available}
-          onChoose={() => chooseEngine({ [start]: name })}
+          onChoose={() => choose(name)}
         />
       ))}
       {others.length > 0 && (
@@ -143,7 +152,10 @@ function Menu({
   isOpen,
   setIsOpen,
 }: MenuProps & { start: Start; engines: readonly Engine[] }) {
-  const choice = useSignal(settings.choice)[start];
+  const { tool } = useEditorContext();
+  const { engine: fixed } = useSignal(tool);
+  const chosen = useSignal(settings.choice)[start];
+  const choice = fixed ?? chosen;
   const changed = useSignal(changedOptions)[choice] ?? {};
   const open = (isWanted: boolean) => {
     // The keys are the canvas's again at once, and not only when the menu has faded.

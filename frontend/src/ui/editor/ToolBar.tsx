@@ -4,14 +4,17 @@ import {
   IconBucketDroplet,
   IconEraser,
   IconHandStop,
+  IconHexagons,
   IconOvalVertical,
   IconPointer,
   IconPolygon,
   IconRectangle,
   IconRulerMeasure,
+  IconScissors,
   IconSlice,
   IconSparkles,
   IconSquareDashed,
+  IconWand,
 } from "@tabler/icons-react";
 import { type ComponentType, Fragment } from "react";
 import type { Tool } from "../../editor/tool";
@@ -26,6 +29,9 @@ const ICONS: Readonly<Record<string, ComponentType<{ size?: number; stroke?: num
   polygon: IconPolygon,
   box: IconSquareDashed,
   wand: IconSparkles,
+  "magic-wand": IconWand,
+  superpixels: IconHexagons,
+  "live-wire": IconScissors,
   rectangle: IconRectangle,
   ellipse: IconOvalVertical,
   brush: IconBrush,
