@@ -65,6 +65,7 @@ class Renderer extends CanvasLayerRenderer<AnnotationLayer> {
   }
 
   override disposeInternal(): void {
+    this.pictures?.drop();
     this.pictures = null;
     super.disposeInternal();
   }

@@ -12,8 +12,8 @@ const RESTING_MS = 12;
 const MOST_STRETCH = 1.6;
 /** Tiles made around the view, so that a small move finds them. */
 const RING = 1;
-/** A backdrop of the whole image has at most this many tiles. */
-const MOST_BACKDROP = 64;
+/** Tiles that a picture may have, however few are seen; so a picture of the whole image can be kept as a backdrop. */
+const MOST_TILES = 64;
 
 /** Puts tiles on the screen. */
 export interface Screen<Canvas> {
@@ -21,6 +21,15 @@ export interface Screen<Canvas> {
   put(canvas: Canvas, place: BoxXYXY, isCopied: boolean): void;
   /** Everything that is put in between goes into this place only. */
   within(place: BoxXYXY, put: () => void): void;
+}
+
+interface Kept<Picture> {
+  /** What is shown and worked on. */
+  readonly current: Picture | null;
+  /** The one before, until the current one is there. */
+  readonly previous: Picture | null;
+  /** The last one that held the whole image. */
+  readonly backdrop: Picture | null;
 }
 
 /**
@@ -32,9 +41,11 @@ export interface Screen<Canvas> {
  * one before it, or a backdrop of the whole image, is seen in the place of each tile that lacks.
  */
 export class AnnotationPictures<Canvas, Item> {
-  private current: TiledPicture<Canvas, Item> | null = null;
-  private previous: TiledPicture<Canvas, Item> | null = null;
-  private backdrop: TiledPicture<Canvas, Item> | null = null;
+  private kept: Kept<TiledPicture<Canvas, Item>> = {
+    current: null,
+    previous: null,
+    backdrop: null,
+  };
   private last: Section | null = null;
 
   constructor(
@@ -44,6 +55,11 @@ export class AnnotationPictures<Canvas, Item> {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
+  /** Let go of everything. */
+  drop(): void {
+    this.keep({ current: null, previous: null, backdrop: null });
+  }
+
   /** What is in the box changed. */
   spoil(box: BoxXYXY): void {
     for (const picture of this.pictures()) picture.spoil(box);
@@ -51,9 +67,7 @@ export class AnnotationPictures<Canvas, Item> {
 
   /** Much changed: everything is made anew, and what was is seen until then. */
   renew(): void {
-    this.previous = this.current ?? this.previous;
-    this.current = null;
-    this.backdrop = null;
+    this.keep({ current: null, previous: this.kept.current ?? this.kept.previous, backdrop: null });
   }
 
   /** @returns whether there is more to do: draw again in the next frame */
@@ -67,42 +81,56 @@ export class AnnotationPictures<Canvas, Item> {
     const seen = this.cellsIn(current, section, 0);
     const isWhole = seen.every((cell) => current.make(cell, isTimeUp));
     for (const cell of seen) this.show(current, cell, section, screen, isExact);
+    if (current.size > Math.max(MOST_TILES, 3 * seen.length)) {
+      current.keepOnly(this.cellsIn(current, section, RING));
+    }
     if (isMoving || !isExact || !isWhole) return true;
-    return this.settle(current, section, seen.length, isTimeUp);
+    // The view rests and all is there: go on with what the next move will ask for.
+    this.keep({ previous: null });
+    return !this.cellsIn(current, section, RING).every((cell) => current.make(cell, isTimeUp));
   }
 
   private pictures(): TiledPicture<Canvas, Item>[] {
-    const all = [this.current, this.previous, this.backdrop];
-    return [...new Set(all.filter((picture) => picture !== null))];
+    const { current, previous, backdrop } = this.kept;
+    return [...new Set([current, previous, backdrop].filter((picture) => picture !== null))];
+  }
+
+  private keep(kept: Partial<Kept<TiledPicture<Canvas, Item>>>): void {
+    const before = this.pictures();
+    this.kept = { ...this.kept, ...kept };
+    const after = this.pictures();
+    for (const picture of before) if (!after.includes(picture)) picture.drop();
   }
 
   /** The picture to be shown and worked on. */
   private chosen(section: Section, isMoving: boolean): TiledPicture<Canvas, Item> {
-    const { current } = this;
+    const { current } = this.kept;
     const stretch = current ? section.scale / current.grid.scale : Number.POSITIVE_INFINITY;
     const isFar = stretch > MOST_STRETCH || stretch < 1 / MOST_STRETCH;
     if (current && (isMoving ? !isFar : current.grid.isExactFor(section))) return current;
-    if (current && this.last) this.putAside(current, section);
-    const made = this.backdrop?.grid.isExactFor(section)
-      ? this.backdrop
-      : new TiledPicture(
-          new TileGrid(section, Math.round(TILE_SIDE * this.pixelRatio)),
-          this.easel,
-          MARGIN * this.pixelRatio,
-        );
-    this.current = made;
+    const { previous, backdrop } = this.setAside(section);
+    const made = backdrop?.grid.isExactFor(section) ? backdrop : this.begun(section);
+    this.keep({ current: made, previous, backdrop });
     return made;
   }
 
-  private putAside(picture: TiledPicture<Canvas, Item>, section: Section): void {
-    const whole = picture.grid.cellsOf(this.wholeImage());
-    if (whole.length <= MOST_BACKDROP && whole.every((cell) => picture.has(cell))) {
-      picture.keepOnly(whole);
-      this.backdrop = picture;
-    }
-    const covers = picture.grid.cellsOf(sectionBox(section, this.image));
-    // One that was hardly begun is no better than the one before it.
-    if (!this.previous || covers.every((cell) => picture.has(cell))) this.previous = picture;
+  private begun(section: Section): TiledPicture<Canvas, Item> {
+    const grid = new TileGrid(section, Math.round(TILE_SIDE * this.pixelRatio));
+    return new TiledPicture(grid, this.easel, MARGIN * this.pixelRatio);
+  }
+
+  /** What to keep of the pictures when another becomes the current one. */
+  private setAside(section: Section): Omit<Kept<TiledPicture<Canvas, Item>>, "current"> {
+    const { current, previous, backdrop } = this.kept;
+    if (!current) return { previous, backdrop };
+    const has = (cell: Cell) => current.has(cell);
+    const whole = current.grid.cellsOf(this.wholeImage());
+    const seen = current.grid.cellsOf(sectionBox(section, this.image));
+    return {
+      backdrop: whole.length <= MOST_TILES && whole.every(has) ? current : backdrop,
+      // One that was hardly begun is no better than the one before it.
+      previous: !previous || seen.every(has) ? current : previous,
+    };
   }
 
   private wholeImage(): BoxXYXY {
@@ -144,8 +172,9 @@ export class AnnotationPictures<Canvas, Item> {
       Math.min(box[2], x1),
       Math.min(box[3], y1),
     ];
-    const candidates = [this.previous, this.backdrop]
-      .filter((picture) => picture !== null && picture !== this.current)
+    const { current, previous, backdrop } = this.kept;
+    const candidates = [previous, backdrop]
+      .filter((picture) => picture !== null && picture !== current)
       .map((picture) => ({ picture, cells: picture?.grid.cellsOf(part) ?? [] }));
     const covering = candidates.find(({ picture, cells }) =>
       cells.every((cell) => picture?.has(cell)),
@@ -155,21 +184,5 @@ export class AnnotationPictures<Canvas, Item> {
       const canvas = picture?.canvasOf(cell);
       if (picture && canvas) screen.put(canvas, picture.grid.placeIn(section, cell), false);
     }
-  }
-
-  /** The view rests and all is there: make what the next move will ask for, and let go of what none will. */
-  private settle(
-    current: TiledPicture<Canvas, Item>,
-    section: Section,
-    count: number,
-    isTimeUp: () => boolean,
-  ): boolean {
-    this.previous = null;
-    const near = this.cellsIn(current, section, RING);
-    if (!near.every((cell) => current.make(cell, isTimeUp))) return true;
-    if (current !== this.backdrop && current.size > 2 * Math.max(near.length, count)) {
-      current.keepOnly(near);
-    }
-    return false;
   }
 }

@@ -23,6 +23,8 @@ export function visibleOf(scene: Scene, annotations: readonly Annotation[]): Vis
   });
 }
 
+const MOST_SPARE = 32;
+
 function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   const context = canvas.getContext("2d");
   if (!context) throw new Error("The browser gives no more canvases.");
@@ -32,6 +34,8 @@ function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
 /** Tiles are canvases of their own. */
 export class CanvasEasel implements Easel<HTMLCanvasElement, Visible> {
   private readonly drop = contextOf(document.createElement("canvas"));
+  /** A new canvas costs as much as thirty annotations. */
+  private readonly spare: HTMLCanvasElement[] = [];
 
   constructor(
     private readonly scene: Scene,
@@ -39,10 +43,19 @@ export class CanvasEasel implements Easel<HTMLCanvasElement, Visible> {
   ) {}
 
   blank(side: number): HTMLCanvasElement {
+    const spare = this.spare.pop();
+    if (spare) {
+      contextOf(spare).clearRect(0, 0, side, side);
+      return spare;
+    }
     const canvas = document.createElement("canvas");
     canvas.width = side;
     canvas.height = side;
     return canvas;
+  }
+
+  giveBack(canvas: HTMLCanvasElement): void {
+    if (this.spare.length < MOST_SPARE) this.spare.push(canvas);
   }
 
   itemsIn(box: BoxXYXY): Visible[] {

@@ -3,7 +3,10 @@ import { type Cell, keyOf, type TileGrid } from "./tile-grid";
 
 /** Makes tiles and draws on them. */
 export interface Easel<Canvas, Item> {
+  /** Of one side, as long as it lives. */
   blank(side: number): Canvas;
+  /** The canvas is not needed any more. */
+  giveBack(canvas: Canvas): void;
   /** What is seen near a part of the image, lowest first. */
   itemsIn(box: BoxXYXY): readonly Item[];
   /**
@@ -83,6 +86,7 @@ export class TiledPicture<Canvas, Item> {
     const { easel, grid, margin } = this;
     if (this.work?.key !== key) {
       if (isTimeUp()) return false;
+      this.dropWork();
       const items = easel.itemsIn(grid.boxOf(cell, margin));
       this.work = { key, canvas: easel.blank(grid.side), items, done: 0 };
     }
@@ -103,7 +107,7 @@ export class TiledPicture<Canvas, Item> {
   spoil(box: BoxXYXY): void {
     for (const cell of this.grid.cellsOf(box, this.margin)) {
       const key = keyOf(cell);
-      if (this.work?.key === key) this.work = null;
+      if (this.work?.key === key) this.dropWork();
       const tile = this.tiles.get(key);
       const pixels = tile && this.grid.pixelsOf(cell, box, this.margin);
       if (tile && pixels) tile.stale = union(tile.stale, pixels);
@@ -113,7 +117,22 @@ export class TiledPicture<Canvas, Item> {
   /** Forget all tiles but these. */
   keepOnly(cells: readonly Cell[]): void {
     const kept = new Set(cells.map(keyOf));
-    for (const key of this.tiles.keys()) if (!kept.has(key)) this.tiles.delete(key);
+    for (const [key, { canvas }] of this.tiles) {
+      if (kept.has(key)) continue;
+      this.tiles.delete(key);
+      this.easel.giveBack(canvas);
+    }
+  }
+
+  /** Forget all of it. */
+  drop(): void {
+    this.dropWork();
+    this.keepOnly([]);
+  }
+
+  private dropWork(): void {
+    if (this.work) this.easel.giveBack(this.work.canvas);
+    this.work = null;
   }
 
   private repair(cell: Cell, tile: Tile<Canvas>): void {
