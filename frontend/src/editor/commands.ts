@@ -9,7 +9,11 @@ export interface PageActions {
   readonly toggleHelp: () => void;
   readonly toggleFilmstrip: () => void;
   readonly toggleEngines: () => void;
+  readonly openPalette: (list: PaletteList) => void;
 }
+
+/** What the command palette lists. */
+export type PaletteList = "commands" | "images" | "categories" | "tools";
 
 export interface Command {
   readonly id: string;
@@ -97,6 +101,38 @@ const PROPOSAL_COMMANDS: readonly Command[] = [
   },
 ];
 
+/** Commands that search for something. They come first where commands are listed without a search. */
+const PALETTE_COMMANDS: readonly Command[] = [
+  {
+    id: "go-to-image",
+    title: "Go to image…",
+    group: "Images",
+    keys: ["Mod+G"],
+    run: (_, page) => page.openPalette("images"),
+  },
+  {
+    id: "pick-category",
+    title: "Pick category…",
+    group: "Edit",
+    keys: ["Mod+Shift+K"],
+    run: (_, page) => page.openPalette("categories"),
+  },
+  {
+    id: "take-tool",
+    title: "Take tool…",
+    group: "Tools",
+    keys: [],
+    run: (_, page) => page.openPalette("tools"),
+  },
+  {
+    id: "palette",
+    title: "Search every command",
+    group: "Help",
+    keys: ["Mod+K"],
+    run: (_, page) => page.openPalette("commands"),
+  },
+];
+
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /** Everything that a key does, once: the keyboard, the tooltips and the shortcut sheet read it. */
@@ -112,6 +148,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       }),
     ),
     ...PROPOSAL_COMMANDS,
+    ...PALETTE_COMMANDS,
     {
       id: "escape",
       title: "Cancel what is drawn, drop the proposal, deselect",

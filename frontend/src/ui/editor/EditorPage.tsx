@@ -2,13 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { type MouseEvent, useEffect, useMemo, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { describeError, ProblemError } from "../../api/problems";
-import type { PageActions } from "../../editor/commands";
+import type { PageActions, PaletteList } from "../../editor/commands";
 import { NotFound } from "../app/NotFound";
 import { imageOptions, useCategories, useProject } from "../queries";
 import { Message } from "../shared/Message";
 import { AnnotationList } from "./AnnotationList";
 import { Canvas } from "./Canvas";
 import { CategoryList } from "./CategoryList";
+import { CommandPalette } from "./CommandPalette";
 import { commands } from "./commands";
 import { EditorContext } from "./context";
 import classes from "./EditorPage.module.css";
@@ -37,6 +38,7 @@ export function EditorPage() {
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const [isFilmstripOpen, setIsFilmstripOpen] = useState(true);
   const [isEngineMenuOpen, setIsEngineMenuOpen] = useState(false);
+  const [paletteList, setPaletteList] = useState<PaletteList | null>(null);
   const project = useProject(projectId);
   const categories = useCategories(projectId);
   const image = useQuery(imageOptions(imageId));
@@ -62,6 +64,7 @@ export function EditorPage() {
       toggleHelp: () => setIsHelpOpen((open) => !open),
       toggleFilmstrip: () => setIsFilmstripOpen((open) => !open),
       toggleEngines: () => setIsEngineMenuOpen((open) => !open),
+      openPalette: setPaletteList,
     };
   }, [navigate, projectId, previous, next]);
   useKeyboard(editor, commands, page);
@@ -102,6 +105,13 @@ export function EditorPage() {
         ) : (
           <footer className={classes.status} />
         )}
+        <CommandPalette
+          list={paletteList}
+          setList={setPaletteList}
+          page={page}
+          projectId={projectId}
+          onClose={() => setPaletteList(null)}
+        />
         <ShortcutSheet opened={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
       </div>
     </EditorContext>

@@ -7,6 +7,7 @@ import {
   IconChevronLeft,
   IconChevronRight,
   IconQuestionMark,
+  IconSearch,
 } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
@@ -159,8 +160,15 @@ export function TopBar({ project, image, isOpen, page }: Props) {
         <span className={classes.divider} />
         {isOpen && <UndoRedo />}
         <span className={classes.divider} />
-        {isOpen && <ZoomControl />}
+        {isOpen && <ZoomControl page={page} />}
         {image && <StateMenu image={image} />}
+        <IconButton
+          name="Search every command"
+          command="palette"
+          onClick={() => page.openPalette("commands")}
+        >
+          <IconSearch size={16} stroke={1.7} />
+        </IconButton>
         <IconButton name="Keyboard shortcuts" command="help" onClick={page.toggleHelp}>
           <IconQuestionMark size={16} stroke={1.8} />
         </IconButton>
