@@ -68,3 +68,52 @@ def test_a_command_an_image_and_a_category_are_found_by_typing_alone(
     expect(palette.get_by_role("option")).to_have_count(1)
     editor.press("Enter")
     expect(page).to_have_url("/projects/1/images/3")
+
+
+def test_a_key_is_given_to_another_command_and_means_it_everywhere(
+    page: Page, editor: EditorScreen
+) -> None:
+    sheet = page.get_by_role("dialog", name="Keyboard and mouse")
+    editor.press("?")
+    sheet.get_by_role("button", name="Change keys").click()
+    sheet = page.get_by_role("dialog", name="Keys of your own")
+    row = sheet.get_by_test_id("key-row").filter(has_text="Next image")
+    row.get_by_role("button", name="Add a key").click()
+    editor.press("f")
+    expect(row.get_by_role("alert")).to_contain_text("F is the key of “Fit the image”.")
+    row.get_by_role("button", name="Use it here").click()
+    expect(row).to_contain_text("F")
+    row.get_by_role("button", name="Add a key").click()
+    editor.press("Control+w")
+    expect(row.get_by_role("alert")).to_contain_text("The browser keeps this key")
+    editor.press("Escape")
+    expect(sheet).to_have_count(0)
+
+    editor.press("f")
+    expect(page).to_have_url("/projects/1/images/3")
+    page.reload()
+    editor.wait()
+    editor.press("Control+k")
+    page.keyboard.type("fit the image")
+    expect(page.get_by_test_id("palette").get_by_role("option").first).to_have_text("Fit the image0")
+    editor.press("Escape")
+    editor.press("f")
+    expect(page).to_have_url("/projects/1/images/4")
+
+    editor.wait()
+    editor.press("?")
+    page.get_by_role("button", name="Change keys").click()
+    page.get_by_role("button", name="Reset all").click()
+    editor.press("Escape")
+    editor.press("f")
+    expect(page).to_have_url("/projects/1/images/4")
+
+
+def test_the_palette_gives_the_focus_back_to_where_it_was(page: Page, editor: EditorScreen) -> None:
+    row = page.get_by_test_id("category-row").first
+    row.focus()
+    editor.press("Control+k")
+    page.keyboard.type("zoom")
+    expect(row).not_to_be_focused()
+    editor.press("Escape")
+    expect(row).to_be_focused()

@@ -1,6 +1,14 @@
 import { Modal } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import type { PageActions, PaletteList } from "../../editor/commands";
 import { Keys } from "../shared/Keys";
 import classes from "./CommandPalette.module.css";
@@ -58,6 +66,9 @@ function PaletteBody({ list, setList, page, projectId, onChoose, onClose }: Body
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  // At once, and not when the modal gets to it: letters typed meanwhile would be commands of the canvas.
+  useLayoutEffect(() => field.current?.focus(), []);
   const { entries, isLoading } = usePaletteEntries(list, query.trim(), page, projectId);
   const at = Math.min(active, entries.length - 1);
 
@@ -116,6 +127,7 @@ function PaletteBody({ list, setList, page, projectId, onChoose, onClose }: Body
       <div className={classes.field}>
         <IconSearch size={16} stroke={1.7} aria-hidden="true" />
         <input
+          ref={field}
           data-autofocus
           role="combobox"
           aria-label={WORDS[list].placeholder}
@@ -166,20 +178,27 @@ interface Props extends Omit<BodyProps, "list" | "onChoose"> {
 export function CommandPalette({ list, onClose, ...props }: Props) {
   // What is chosen runs when the palette is gone and the focus is back: it may itself open something.
   const chosen = useRef<(() => void) | null>(null);
-  const runChosen = () => {
+  const before = useRef<Element | null>(null);
+  const isOpen = list !== null;
+  useLayoutEffect(() => {
+    if (isOpen) before.current = document.activeElement;
+  }, [isOpen]);
+  const leave = () => {
+    if (before.current instanceof HTMLElement) before.current.focus({ preventScroll: true });
     const run = chosen.current;
     chosen.current = null;
     run?.();
   };
   return (
     <Modal.Root
-      opened={list !== null}
+      opened={isOpen}
       onClose={onClose}
       size={580}
       yOffset="14vh"
       radius={10}
       transitionProps={{ duration: 80, transition: "fade" }}
-      onExitTransitionEnd={runChosen}
+      returnFocus={false}
+      onExitTransitionEnd={leave}
     >
       <Modal.Overlay backgroundOpacity={0.45} blur={0} />
       <Modal.Content aria-label="Command palette" data-testid="palette">

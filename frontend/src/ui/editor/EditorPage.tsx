@@ -6,6 +6,7 @@ import type { PageActions, PaletteList } from "../../editor/commands";
 import { NotFound } from "../app/NotFound";
 import { imageOptions, useCategories, useProject } from "../queries";
 import { Message } from "../shared/Message";
+import { useSignal } from "../shared/useSignal";
 import { AnnotationList } from "./AnnotationList";
 import { Canvas } from "./Canvas";
 import { CategoryList } from "./CategoryList";
@@ -67,7 +68,7 @@ export function EditorPage() {
       openPalette: setPaletteList,
     };
   }, [navigate, projectId, previous, next]);
-  useKeyboard(editor, commands, page);
+  useKeyboard(editor, useSignal(commands), page);
 
   const failure = image.error ?? project.error ?? categories.error ?? error;
   if (failure instanceof ProblemError && failure.status === 404) return <NotFound what="image" />;

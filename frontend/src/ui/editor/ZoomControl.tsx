@@ -33,12 +33,13 @@ export function ZoomControl({ page }: { page: PageActions }) {
       </Menu.Target>
       <Menu.Dropdown>
         {commands
+          .get()
           .filter(({ id }) => COMMANDS.includes(id))
-          .map(({ id, title, keys }) => (
+          .map(({ id, title, keys, run }) => (
             <Menu.Item
               key={id}
               rightSection={<Keys of={keys[0] ?? ""} />}
-              onClick={() => commands.find((command) => command.id === id)?.run(editor, page)}
+              onClick={() => run(editor, page)}
             >
               {id === "actual-size" ? "Actual size, 100%" : title}
             </Menu.Item>

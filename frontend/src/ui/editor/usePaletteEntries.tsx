@@ -119,9 +119,10 @@ export function usePaletteEntries(
   const recent = useSignal(recentCommands);
   const images = useImageEntries(projectId, query, list === "images");
   const categories = useCategoryEntries();
+  const all = useSignal(commands);
   const ofCommands = useMemo(
     () =>
-      commands.filter(isListed).map(({ id, title, group, keys, run }): PaletteEntry => {
+      all.filter(isListed).map(({ id, title, group, keys, run }): PaletteEntry => {
         const opens = OPENS[id];
         return {
           id,
@@ -136,7 +137,7 @@ export function usePaletteEntries(
           },
         };
       }),
-    [editor, page],
+    [all, editor, page],
   );
   if (list === "images") return images;
   if (list === "commands") {
@@ -145,9 +146,9 @@ export function usePaletteEntries(
       : inSections(ofCommands, recent);
     return { entries, isLoading: false };
   }
-  const all =
+  const few =
     list === "categories"
       ? categories
       : ofCommands.filter(({ id }) => id.startsWith("tool-")).map(withoutSection);
-  return { entries: query ? search(all, query) : all, isLoading: false };
+  return { entries: query ? search(few, query) : few, isLoading: false };
 }
