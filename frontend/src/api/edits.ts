@@ -88,3 +88,13 @@ export async function fetchAnnotations(imageId: number): Promise<ServerAnnotatio
   );
   return items.map(serverAnnotation);
 }
+
+/** The revisions by which deleted annotations are brought back. */
+export async function fetchDeleted(imageId: number): Promise<{ id: string; revision: number }[]> {
+  const { items } = await answer(
+    api.GET("/api/images/{image_id}/annotations/deleted", {
+      params: { path: { image_id: imageId } },
+    }),
+  );
+  return items;
+}
