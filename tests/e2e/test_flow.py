@@ -95,7 +95,9 @@ def test_a_key_is_given_to_another_command_and_means_it_everywhere(
     editor.wait()
     editor.press("Control+k")
     page.keyboard.type("fit the image")
-    expect(page.get_by_test_id("palette").get_by_role("option").first).to_have_text("Fit the image0")
+    expect(page.get_by_test_id("palette").get_by_role("option").first).to_have_text(
+        "Fit the image0"
+    )
     editor.press("Escape")
     editor.press("f")
     expect(page).to_have_url("/projects/1/images/4")
@@ -117,3 +119,42 @@ def test_the_palette_gives_the_focus_back_to_where_it_was(page: Page, editor: Ed
     expect(row).not_to_be_focused()
     editor.press("Escape")
     expect(row).to_be_focused()
+
+
+def test_undo_goes_on_after_a_reload_and_touches_no_other_image(page: Page) -> None:
+    editor = open_image(page, 4)
+    undo = page.get_by_role("button", name="Undo")
+    editor.draw_polygon([(30, 30), (120, 40), (70, 130)])
+    editor.draw_polygon([(200, 30), (290, 40), (240, 130)])
+    editor.press("v")
+    editor.click((240, 60))
+    editor.press("ArrowRight")
+    editor.press("Delete")
+    editor.expect_saved()
+    page.reload()
+    editor.wait()
+    expect(editor.rows).to_have_count(1)
+    editor.press("Control+z")
+    expect(editor.rows).to_have_count(2)
+    editor.press("Control+z")
+    editor.expect_saved()
+    assert len(editor.stored()) == 2, "the deleted annotation is back, and not beside itself"
+
+    page.reload()
+    editor.wait()
+    other = open_image(page, 3)
+    before = other.stored()
+    expect(undo).to_have_attribute("aria-disabled", "true")
+    editor.press("Control+z")
+    assert other.stored() == before
+
+    editor = open_image(page, 4)
+    editor.press("Control+Shift+z")
+    editor.press("Control+Shift+z")
+    expect(editor.rows).to_have_count(1)
+    for _ in range(4):
+        editor.press("Control+z")
+    expect(editor.rows).to_have_count(0)
+    expect(undo).to_have_attribute("aria-disabled", "true")
+    editor.expect_saved()
+    assert editor.stored() == []

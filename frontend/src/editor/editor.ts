@@ -10,7 +10,8 @@ import {
   isPolygons,
 } from "./annotation";
 import { askAgainWhenSet } from "./asking-again";
-import { History } from "./history";
+import { fittingSteps } from "./fitting-steps";
+import { History, type Steps } from "./history";
 import { derivedId, newId } from "./ids";
 import { Layers } from "./layers";
 import { Marking } from "./marking";
@@ -52,7 +53,7 @@ export class Editor {
   readonly isReadOnly: boolean;
   readonly sync: Sync;
   readonly viewport: Viewport;
-  private readonly steps = new History();
+  private readonly steps: History;
   private readonly layers: Layers;
   private readonly toolbox: Toolbox;
   private readonly stops: readonly (() => void)[];
@@ -97,7 +98,10 @@ export class Editor {
           notify({ kind: "error", title: "Not kept on this computer", detail: describe(error) }),
       },
     });
+    this.sync.knowDeleted(options.deleted ?? []);
     this.annotations.apply(this.sync.load(options.annotations, options.pending));
+    this.steps = new History(options.steps?.keeper);
+    if (options.steps) this.takeUpSteps(options.steps.kept);
     this.layers = new Layers(this, image.url, image);
     this.viewport = new Viewport(image, this.layers.all);
     this.layers.start();
@@ -309,6 +313,16 @@ export class Editor {
     if (tool.id !== "select") this.select(null);
   }
 
+  /** Steps of earlier visits, as far as others left what they touch as it was. */
+  private takeUpSteps(kept: Steps): void {
+    const fitting = fittingSteps(kept, {
+      contentOf: (id) => this.annotations.get(id) ?? null,
+      hasCategory: (id) => this.categories.get().some((category) => category.id === id),
+    });
+    this.steps.restore(fitting);
+    this.showSteps();
+  }
+
   private apply(changes: readonly Change[]): void {
     if (changes.length === 0) return;
     this.annotations.apply(changes);
@@ -319,6 +333,10 @@ export class Editor {
   private afterChange(): void {
     this.hotVertex.set(null);
     if (!this.selected()) this.select(null);
+    this.showSteps();
+  }
+
+  private showSteps(): void {
     const undo = this.steps.undoable?.name ?? null;
     const redo = this.steps.redoable?.name ?? null;
     this.history.set({ undo, redo });

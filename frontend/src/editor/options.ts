@@ -3,6 +3,7 @@ import type { Point, Size } from "../geometry/points";
 import type { Polygons } from "../geometry/polygons";
 import type { Category, Segmentation, ServerAnnotation } from "./annotation";
 import type { Simplify } from "./detail";
+import type { StepKeeper, Steps } from "./history";
 import type { Edit, Journal } from "./journal";
 import type { Mark } from "./prompt";
 import type { Propose } from "./proposals";
@@ -45,6 +46,10 @@ export interface EditorOptions {
   readonly tools: readonly Tool[];
   /** The tool in hand at the start; the first one when there is none of this id. */
   readonly toolId: string;
+  /** The steps of earlier visits, and where those of this one are kept; without it they go with the page. */
+  readonly steps?: { readonly kept: Steps; readonly keeper: StepKeeper };
+  /** Revisions of deleted annotations, so that they can be brought back. */
+  readonly deleted?: readonly { readonly id: string; readonly revision: number }[];
   readonly journal: Journal;
   readonly send: Send;
   readonly propose: Propose;
