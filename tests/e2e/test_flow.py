@@ -1,6 +1,7 @@
 """The way through the work, by keyboard: commands by name, keys of one's own, undo after a reload, history, states."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -158,3 +159,60 @@ def test_undo_goes_on_after_a_reload_and_touches_no_other_image(page: Page) -> N
     expect(undo).to_have_attribute("aria-disabled", "true")
     editor.expect_saved()
     assert editor.stored() == []
+
+
+def test_an_earlier_moment_is_looked_at_and_restored_as_one_step(page: Page) -> None:
+    editor = open_image(page, 1)
+    editor.press("2")
+    editor.draw_polygon([(30, 30), (120, 40), (70, 130)])
+    editor.expect_saved()
+    editor.press("3")
+    editor.draw_polygon([(200, 30), (290, 40), (240, 130)])
+    editor.expect_saved()
+    drawn = editor.stored()
+    editor.press("v")
+    for inside in ((70, 60), (240, 60)):
+        editor.click(inside)
+        editor.press("Delete")
+        editor.expect_saved()
+    assert editor.stored() == []
+
+    def picture() -> bytes:
+        page.mouse.move(5, 895)
+        page.wait_for_timeout(300)
+        left, top = editor.at((20, 20))
+        return page.screenshot(clip={"x": left, "y": top, "width": 280, "height": 120})
+
+    now = picture()
+    editor.press("Shift+H")
+    rows = page.get_by_test_id("history-row")
+    expect(rows.first).to_contain_text("Deleted person")
+    expect(rows.nth(3)).to_contain_text("Drew cup")
+    rows.nth(2).click()
+    banner = page.get_by_test_id("past-banner")
+    expect(banner).to_contain_text("2 annotations")
+    assert picture() != now, "what was there is drawn"
+    editor.drag((70, 60), (90, 80))
+    editor.press("Delete")
+    editor.press("Escape")
+    expect(banner).to_have_count(0)
+    assert editor.stored() == [], "the past cannot be worked on"
+
+    rows.nth(2).click()
+    banner.get_by_role("button", name="Restore this moment").click()
+    editor.expect_saved()
+    expect(rows.first).to_contain_text("2 brought back")
+    assert without_revision(editor.stored()) == without_revision(drawn)
+    editor.press("Control+z")
+    editor.expect_saved()
+    assert editor.stored() == []
+    editor.press("Shift+H")
+    expect(rows).to_have_count(0)
+
+
+def without_revision(annotations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What annotations say, without how often and when they were changed."""
+    return [
+        {name: value for name, value in one.items() if name not in {"revision", "updated_at"}}
+        for one in annotations
+    ]

@@ -13,6 +13,7 @@ function makePage(): PageActions {
     toggleHelp: vi.fn(),
     toggleFilmstrip: vi.fn(),
     toggleEngines: vi.fn(),
+    toggleHistory: vi.fn(),
     openPalette: vi.fn(),
   };
 }
@@ -95,7 +96,7 @@ describe("a command", () => {
   test("leaves to the page what only the page can do", () => {
     const { editor } = withSelected();
     const page = makePage();
-    for (const key of [",", ".", "?", "I", "E", "Mod+K"])
+    for (const key of [",", ".", "?", "I", "E", "Mod+K", "Shift+H"])
       commandFor(commands, key)?.run(editor, page);
     for (const action of Object.values(page)) expect(action).toHaveBeenCalledTimes(1);
   });

@@ -9,6 +9,7 @@ export interface PageActions {
   readonly toggleHelp: () => void;
   readonly toggleFilmstrip: () => void;
   readonly toggleEngines: () => void;
+  readonly toggleHistory: () => void;
   readonly openPalette: (list: PaletteList) => void;
 }
 
@@ -221,6 +222,13 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       group: "View",
       keys: ["I"],
       run: (_, page) => page.toggleFilmstrip(),
+    },
+    {
+      id: "history",
+      title: "Show or hide the history",
+      group: "View",
+      keys: ["Shift+H"],
+      run: (_, page) => page.toggleHistory(),
     },
     {
       id: "previous-image",

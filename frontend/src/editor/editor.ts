@@ -16,6 +16,7 @@ import { derivedId, newId } from "./ids";
 import { Layers } from "./layers";
 import { Marking } from "./marking";
 import type { AwaitingCategory, Draft, EditorImage, EditorOptions } from "./options";
+import { PastView } from "./past-view";
 import type { Label } from "./prompt";
 import { shownOf } from "./proposal";
 import { Proposals } from "./proposals";
@@ -53,6 +54,8 @@ export class Editor {
   readonly isReadOnly: boolean;
   readonly sync: Sync;
   readonly viewport: Viewport;
+  /** The image at an earlier moment. */
+  readonly past = new PastView(this);
   private readonly steps: History;
   private readonly layers: Layers;
   private readonly toolbox: Toolbox;
@@ -129,19 +132,35 @@ export class Editor {
       });
       return false;
     }
+    if (this.isInPast()) return false;
     this.steps.push({ name, changes });
     this.apply(changes);
     return true;
   }
 
+  /** Why nothing can be changed while an earlier moment is looked at. */
+  tellPast(): void {
+    this.options.notify({
+      kind: "info",
+      title: "This is an earlier moment",
+      detail: "Go back to now to go on working, or restore it.",
+    });
+  }
+
+  private isInPast(): boolean {
+    if (this.past.moment.get() === null) return false;
+    this.tellPast();
+    return true;
+  }
+
   undo(): void {
-    if (this.toolbox.isBusy) return;
+    if (this.isInPast() || this.toolbox.isBusy) return;
     if (this.proposals.state.get()) void this.proposals.undo();
     else this.apply(this.steps.undo());
   }
 
   redo(): void {
-    if (this.toolbox.isBusy) return;
+    if (this.isInPast() || this.toolbox.isBusy) return;
     this.apply(this.steps.redo());
   }
 

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import { CategoryAsk } from "./CategoryAsk";
 import { useEditorContext } from "./context";
 import classes from "./EditorPage.module.css";
+import { PastBanner } from "./PastBanner";
 import { ProposalCard } from "./ProposalCard";
 
 /** The place where the editor shows itself; React draws only the cards over it. */
@@ -22,6 +23,7 @@ export function Canvas({ projectId }: { projectId: number }) {
         onContextMenu={(event) => event.preventDefault()}
       />
       <ProposalCard />
+      <PastBanner />
       <CategoryAsk projectId={projectId} />
     </main>
   );

@@ -15,6 +15,7 @@ import { commands } from "./commands";
 import { EditorContext } from "./context";
 import classes from "./EditorPage.module.css";
 import { Filmstrip } from "./Filmstrip";
+import { HistoryPanel } from "./HistoryPanel";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { StatusBar } from "./StatusBar";
 import { ToolBar } from "./ToolBar";
@@ -39,6 +40,7 @@ export function EditorPage() {
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const [isFilmstripOpen, setIsFilmstripOpen] = useState(true);
   const [isEngineMenuOpen, setIsEngineMenuOpen] = useState(false);
+  const [isHistoryOpen, setIsHistoryOpen] = useState(false);
   const [paletteList, setPaletteList] = useState<PaletteList | null>(null);
   const project = useProject(projectId);
   const categories = useCategories(projectId);
@@ -65,6 +67,7 @@ export function EditorPage() {
       toggleHelp: () => setIsHelpOpen((open) => !open),
       toggleFilmstrip: () => setIsFilmstripOpen((open) => !open),
       toggleEngines: () => setIsEngineMenuOpen((open) => !open),
+      toggleHistory: () => setIsHistoryOpen((open) => !open),
       openPalette: setPaletteList,
     };
   }, [navigate, projectId, previous, next]);
@@ -76,7 +79,13 @@ export function EditorPage() {
     <EditorContext value={editor}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps the focus from moving */}
       <div className={classes.page} onMouseDown={keepFocus}>
-        <TopBar project={project.data} image={image.data} isOpen={editor !== null} page={page} />
+        <TopBar
+          project={project.data}
+          image={image.data}
+          isOpen={editor !== null}
+          page={page}
+          isHistoryOpen={isHistoryOpen}
+        />
         <div className={classes.middle} data-filmstrip={isFilmstripOpen}>
           {editor ? <ToolBar /> : <div className={classes.tools} />}
           {isFilmstripOpen && <Filmstrip projectId={projectId} imageId={imageId} />}
@@ -90,7 +99,10 @@ export function EditorPage() {
             </div>
           )}
           <aside className={classes.side}>
-            {editor && (
+            {editor && isHistoryOpen && (
+              <HistoryPanel key={editor.image.id} onClose={page.toggleHistory} />
+            )}
+            {editor && !isHistoryOpen && (
               <>
                 <CategoryList projectId={projectId} />
                 <AnnotationList />

@@ -6,6 +6,7 @@ import {
   IconChevronDown,
   IconChevronLeft,
   IconChevronRight,
+  IconHistory,
   IconQuestionMark,
   IconSearch,
 } from "@tabler/icons-react";
@@ -111,9 +112,10 @@ interface Props {
   readonly image: ImageDetail | undefined;
   readonly isOpen: boolean;
   readonly page: PageActions;
+  readonly isHistoryOpen: boolean;
 }
 
-export function TopBar({ project, image, isOpen, page }: Props) {
+export function TopBar({ project, image, isOpen, page, isHistoryOpen }: Props) {
   return (
     <header className={classes.bar}>
       <div className={classes.left}>
@@ -159,6 +161,16 @@ export function TopBar({ project, image, isOpen, page }: Props) {
         {isOpen && <SaveState />}
         <span className={classes.divider} />
         {isOpen && <UndoRedo />}
+        {isOpen && (
+          <IconButton
+            name="History"
+            command="history"
+            isPressed={isHistoryOpen}
+            onClick={page.toggleHistory}
+          >
+            <IconHistory size={16} stroke={1.7} />
+          </IconButton>
+        )}
         <span className={classes.divider} />
         {isOpen && <ZoomControl page={page} />}
         {image && <StateMenu image={image} />}

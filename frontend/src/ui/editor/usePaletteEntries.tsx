@@ -4,6 +4,7 @@ import { type ReactNode, useContext, useMemo } from "react";
 import { useNavigate } from "react-router";
 import { answer, api, thumbnailUrl } from "../../api/client";
 import type { Command, PageActions, PaletteList } from "../../editor/commands";
+import { runCommand } from "../../editor/run-command";
 import { keys } from "../queries";
 import { plural } from "../shared/format";
 import { persisted } from "../shared/persisted";
@@ -122,7 +123,8 @@ export function usePaletteEntries(
   const all = useSignal(commands);
   const ofCommands = useMemo(
     () =>
-      all.filter(isListed).map(({ id, title, group, keys, run }): PaletteEntry => {
+      all.filter(isListed).map((command): PaletteEntry => {
+        const { id, title, group, keys } = command;
         const opens = OPENS[id];
         return {
           id,
@@ -133,7 +135,7 @@ export function usePaletteEntries(
           ...(opens ? { opens } : {}),
           run: () => {
             remember(id);
-            if (editor && !opens) run(editor, page);
+            if (editor && !opens) runCommand(command, editor, page);
           },
         };
       }),
