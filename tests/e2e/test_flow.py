@@ -78,7 +78,7 @@ def test_a_key_is_given_to_another_command_and_means_it_everywhere(
     editor.press("?")
     sheet.get_by_role("button", name="Change keys").click()
     sheet = page.get_by_role("dialog", name="Keys of your own")
-    row = sheet.get_by_test_id("key-row").filter(has_text="Next image")
+    row = sheet.get_by_test_id("key-row").filter(has=page.get_by_text("Next image", exact=True))
     row.get_by_role("button", name="Add a key").click()
     editor.press("f")
     expect(row.get_by_role("alert")).to_contain_text("F is the key of “Fit the image”.")
@@ -216,3 +216,40 @@ def without_revision(annotations: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {name: value for name, value in one.items() if name not in {"revision", "updated_at"}}
         for one in annotations
     ]
+
+
+def test_images_are_finished_and_skipped_by_keys_and_the_lists_show_it(page: Page) -> None:
+    editor = open_image(page, 1)
+    state = page.get_by_role("button", name="Image state")
+    page.get_by_role("button", name="Done", exact=True).click()
+    expect(page).to_have_url("/projects/1/images/2")
+    editor.wait()
+    editor.press("Control+Enter")
+    expect(page).to_have_url("/projects/1/images/3")
+    editor.wait()
+    editor.press("Shift+S")
+    expect(state).to_have_text("Skipped")
+    editor.press("Shift+S")
+    expect(state).to_have_text("In progress")
+    dots = page.get_by_test_id("filmstrip").locator("[data-state]")
+    expect(dots.nth(1)).to_have_attribute("data-state", "done")
+    expect(dots.nth(2)).to_have_attribute("data-state", "in_progress")
+
+    editor.press("Shift+D")
+    expect(state).to_have_text("Done")
+    editor.press(">")
+    expect(page).to_have_url("/projects/1/images/4")
+    editor.wait()
+    editor.press("Control+Backspace")
+    expect(page.get_by_text("That was the last image")).to_be_visible()
+    expect(state).to_have_text("Skipped")
+    editor.press(">")
+    expect(page.get_by_text("Nothing left to do")).to_be_visible()
+
+    page.get_by_role("link", name="Back to the project").click()
+    cards = page.get_by_test_id("image-card")
+    expect(cards).to_have_count(4)
+    page.get_by_role("combobox", name="State").click()
+    page.get_by_role("option", name="Skipped").click()
+    expect(cards).to_have_count(1)
+    expect(cards).to_contain_text("coins.png")

@@ -10,6 +10,8 @@ function makePage(): PageActions {
   return {
     previousImage: vi.fn(),
     nextImage: vi.fn(),
+    finish: vi.fn(),
+    nextToDo: vi.fn(),
     toggleHelp: vi.fn(),
     toggleFilmstrip: vi.fn(),
     toggleEngines: vi.fn(),
@@ -96,8 +98,8 @@ describe("a command", () => {
   test("leaves to the page what only the page can do", () => {
     const { editor } = withSelected();
     const page = makePage();
-    for (const key of [",", ".", "?", "I", "E", "Mod+K", "Shift+H"])
-      commandFor(commands, key)?.run(editor, page);
+    const keys = [",", ".", "?", "I", "E", "Mod+K", "Shift+H", "Mod+Enter", ">"];
+    for (const key of keys) commandFor(commands, key)?.run(editor, page);
     for (const action of Object.values(page)) expect(action).toHaveBeenCalledTimes(1);
   });
 });

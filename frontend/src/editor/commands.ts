@@ -6,6 +6,9 @@ import type { Tool } from "./tool";
 export interface PageActions {
   readonly previousImage: () => void;
   readonly nextImage: () => void;
+  /** Set the state, or take it back when it is set; with `goesOn`, set it in any case and open the next image. */
+  readonly finish: (state: "done" | "skipped", goesOn: boolean) => void;
+  readonly nextToDo: () => void;
   readonly toggleHelp: () => void;
   readonly toggleFilmstrip: () => void;
   readonly toggleEngines: () => void;
@@ -134,6 +137,44 @@ const PALETTE_COMMANDS: readonly Command[] = [
   },
 ];
 
+const STATE_COMMANDS: readonly Command[] = [
+  {
+    id: "done-next",
+    title: "Done, and the next image",
+    group: "Images",
+    keys: ["Mod+Enter"],
+    run: (_, page) => page.finish("done", true),
+  },
+  {
+    id: "skip-next",
+    title: "Skip, and the next image",
+    group: "Images",
+    keys: ["Mod+Backspace"],
+    run: (_, page) => page.finish("skipped", true),
+  },
+  {
+    id: "done",
+    title: "Done with this image, or back to work",
+    group: "Images",
+    keys: ["Shift+D"],
+    run: (_, page) => page.finish("done", false),
+  },
+  {
+    id: "skip",
+    title: "Skip this image, or back to work",
+    group: "Images",
+    keys: ["Shift+S"],
+    run: (_, page) => page.finish("skipped", false),
+  },
+  {
+    id: "next-to-do",
+    title: "Next image that is not done or skipped",
+    group: "Images",
+    keys: [">"],
+    run: (_, page) => page.nextToDo(),
+  },
+];
+
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /** Everything that a key does, once: the keyboard, the tooltips and the shortcut sheet read it. */
@@ -244,6 +285,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       keys: [".", "PageDown"],
       run: (_, page) => page.nextImage(),
     },
+    ...STATE_COMMANDS,
     {
       id: "help",
       title: "Keyboard shortcuts",

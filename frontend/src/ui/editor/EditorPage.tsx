@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { type MouseEvent, useEffect, useMemo, useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { type MouseEvent, useEffect } from "react";
+import { useParams } from "react-router";
 import { describeError, ProblemError } from "../../api/problems";
-import type { PageActions, PaletteList } from "../../editor/commands";
 import { NotFound } from "../app/NotFound";
 import { imageOptions, useCategories, useProject } from "../queries";
 import { Message } from "../shared/Message";
@@ -22,6 +21,7 @@ import { ToolBar } from "./ToolBar";
 import { TopBar } from "./TopBar";
 import { useEditor } from "./useEditor";
 import { useKeyboard } from "./useKeyboard";
+import { usePage } from "./usePage";
 import { useRefreshOnLeave, useRefreshWhenBegun } from "./useRefresh";
 
 /** A click on a button leaves the focus where it is, so that Enter and Space go on meaning the canvas. */
@@ -36,12 +36,6 @@ export function EditorPage() {
   const params = useParams();
   const projectId = Number(params.projectId);
   const imageId = Number(params.imageId);
-  const navigate = useNavigate();
-  const [isHelpOpen, setIsHelpOpen] = useState(false);
-  const [isFilmstripOpen, setIsFilmstripOpen] = useState(true);
-  const [isEngineMenuOpen, setIsEngineMenuOpen] = useState(false);
-  const [isHistoryOpen, setIsHistoryOpen] = useState(false);
-  const [paletteList, setPaletteList] = useState<PaletteList | null>(null);
   const project = useProject(projectId);
   const categories = useCategories(projectId);
   const image = useQuery(imageOptions(imageId));
@@ -55,23 +49,8 @@ export function EditorPage() {
     };
   }, [image.data]);
 
-  const previous = image.data?.previous_id;
-  const next = image.data?.next_id;
-  const page = useMemo<PageActions>(() => {
-    const go = (id: number | null | undefined) => () => {
-      if (id) void navigate(`/projects/${projectId}/images/${id}`);
-    };
-    return {
-      previousImage: go(previous),
-      nextImage: go(next),
-      toggleHelp: () => setIsHelpOpen((open) => !open),
-      toggleFilmstrip: () => setIsFilmstripOpen((open) => !open),
-      toggleEngines: () => setIsEngineMenuOpen((open) => !open),
-      toggleHistory: () => setIsHistoryOpen((open) => !open),
-      openPalette: setPaletteList,
-    };
-  }, [navigate, projectId, previous, next]);
-  useKeyboard(editor, useSignal(commands), page);
+  const { actions, panels, setPanels, states } = usePage(project.data, image.data);
+  useKeyboard(editor, useSignal(commands), actions);
 
   const failure = image.error ?? project.error ?? categories.error ?? error;
   if (failure instanceof ProblemError && failure.status === 404) return <NotFound what="image" />;
@@ -83,12 +62,13 @@ export function EditorPage() {
           project={project.data}
           image={image.data}
           isOpen={editor !== null}
-          page={page}
-          isHistoryOpen={isHistoryOpen}
+          page={actions}
+          isHistoryOpen={panels.isHistoryOpen}
+          states={states}
         />
-        <div className={classes.middle} data-filmstrip={isFilmstripOpen}>
+        <div className={classes.middle} data-filmstrip={panels.isFilmstripOpen}>
           {editor ? <ToolBar /> : <div className={classes.tools} />}
-          {isFilmstripOpen && <Filmstrip projectId={projectId} imageId={imageId} />}
+          {panels.isFilmstripOpen && <Filmstrip projectId={projectId} imageId={imageId} />}
           {editor ? (
             <Canvas key={editor.image.id} projectId={projectId} />
           ) : (
@@ -99,10 +79,10 @@ export function EditorPage() {
             </div>
           )}
           <aside className={classes.side}>
-            {editor && isHistoryOpen && (
-              <HistoryPanel key={editor.image.id} onClose={page.toggleHistory} />
+            {editor && panels.isHistoryOpen && (
+              <HistoryPanel key={editor.image.id} onClose={actions.toggleHistory} />
             )}
-            {editor && !isHistoryOpen && (
+            {editor && !panels.isHistoryOpen && (
               <>
                 <CategoryList projectId={projectId} />
                 <AnnotationList />
@@ -112,20 +92,23 @@ export function EditorPage() {
         </div>
         {editor ? (
           <StatusBar
-            isEngineMenuOpen={isEngineMenuOpen}
-            setIsEngineMenuOpen={setIsEngineMenuOpen}
+            isEngineMenuOpen={panels.isEngineMenuOpen}
+            setIsEngineMenuOpen={(isEngineMenuOpen) => setPanels({ isEngineMenuOpen })}
           />
         ) : (
           <footer className={classes.status} />
         )}
         <CommandPalette
-          list={paletteList}
-          setList={setPaletteList}
-          page={page}
+          list={panels.palette}
+          setList={(palette) => setPanels({ palette })}
+          page={actions}
           projectId={projectId}
-          onClose={() => setPaletteList(null)}
+          onClose={() => setPanels({ palette: null })}
         />
-        <ShortcutSheet opened={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
+        <ShortcutSheet
+          opened={panels.isHelpOpen}
+          onClose={() => setPanels({ isHelpOpen: false })}
+        />
       </div>
     </EditorContext>
   );
