@@ -1,13 +1,16 @@
 """The way through the work, by keyboard: commands by name, keys of one's own, undo after a reload, history, states."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import PIL.Image
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Server
-from tests.e2e.screens import EditorScreen, sign_in
+from tests.e2e.screens import EditorScreen, add_category, create_project, sign_in, upload
 
 SERVE_ARGUMENTS = ["--sample"]
 
@@ -253,3 +256,33 @@ def test_images_are_finished_and_skipped_by_keys_and_the_lists_show_it(page: Pag
     page.get_by_role("option", name="Skipped").click()
     expect(cards).to_have_count(1)
     expect(cards).to_contain_text("coins.png")
+
+
+def test_the_annotations_of_the_previous_image_are_copied_as_one_step(
+    page: Page, tmp_path: Path
+) -> None:
+    pixels = np.random.default_rng(7).integers(0, 255, (90, 120, 3), np.uint8)
+    for index in range(3):
+        PIL.Image.fromarray(np.roll(pixels, index, 0)).save(tmp_path / f"frame{index}.png")
+    page.goto("/")
+    create_project(page, "Frames")
+    upload(page, sorted(tmp_path.glob("*.png")))
+    expect(page.get_by_test_id("image-card")).to_have_count(3)
+    page.get_by_role("button", name="Close uploads").click()
+    add_category(page, "cup")
+    page.get_by_test_id("image-card").filter(has_text="frame0").get_by_role("link").click()
+    editor = EditorScreen(page)
+    editor.wait()
+    editor.draw_polygon([(10, 10), (60, 15), (30, 60)])
+    editor.draw_polygon([(70, 20), (110, 20), (90, 70)])
+    editor.press(".")
+    expect(page.get_by_text("frame1.png").first).to_be_visible()
+    editor.wait()
+    editor.press("Control+Shift+v")
+    expect(editor.rows).to_have_count(2)
+    editor.press("Control+Shift+v")
+    expect(page.get_by_text("are here already")).to_be_visible()
+    editor.expect_saved()
+    assert len(editor.stored()) == 2
+    editor.press("Control+z")
+    expect(editor.rows).to_have_count(0)

@@ -12,6 +12,7 @@ function makePage(): PageActions {
     nextImage: vi.fn(),
     finish: vi.fn(),
     nextToDo: vi.fn(),
+    copyFromPrevious: vi.fn(),
     toggleHelp: vi.fn(),
     toggleFilmstrip: vi.fn(),
     toggleEngines: vi.fn(),
@@ -98,7 +99,7 @@ describe("a command", () => {
   test("leaves to the page what only the page can do", () => {
     const { editor } = withSelected();
     const page = makePage();
-    const keys = [",", ".", "?", "I", "E", "Mod+K", "Shift+H", "Mod+Enter", ">"];
+    const keys = [",", ".", "?", "I", "E", "Mod+K", "Shift+H", "Mod+Enter", ">", "Mod+Shift+V"];
     for (const key of keys) commandFor(commands, key)?.run(editor, page);
     for (const action of Object.values(page)) expect(action).toHaveBeenCalledTimes(1);
   });

@@ -1,4 +1,5 @@
 import type { Editor } from "./editor";
+import { FLOW_COMMANDS, PALETTE_COMMANDS } from "./flow-commands";
 import { resized } from "./settings";
 import type { Tool } from "./tool";
 
@@ -9,6 +10,7 @@ export interface PageActions {
   /** Set the state, or take it back when it is set; with `goesOn`, set it in any case and open the next image. */
   readonly finish: (state: "done" | "skipped", goesOn: boolean) => void;
   readonly nextToDo: () => void;
+  readonly copyFromPrevious: () => void;
   readonly toggleHelp: () => void;
   readonly toggleFilmstrip: () => void;
   readonly toggleEngines: () => void;
@@ -102,76 +104,6 @@ const PROPOSAL_COMMANDS: readonly Command[] = [
     group: "Proposals",
     keys: ["Enter"],
     run: (editor) => editor.acceptProposal(),
-  },
-];
-
-/** Commands that search for something. They come first where commands are listed without a search. */
-const PALETTE_COMMANDS: readonly Command[] = [
-  {
-    id: "go-to-image",
-    title: "Go to image…",
-    group: "Images",
-    keys: ["Mod+G"],
-    run: (_, page) => page.openPalette("images"),
-  },
-  {
-    id: "pick-category",
-    title: "Pick category…",
-    group: "Edit",
-    keys: ["Mod+Shift+K"],
-    run: (_, page) => page.openPalette("categories"),
-  },
-  {
-    id: "take-tool",
-    title: "Take tool…",
-    group: "Tools",
-    keys: [],
-    run: (_, page) => page.openPalette("tools"),
-  },
-  {
-    id: "palette",
-    title: "Search every command",
-    group: "Help",
-    keys: ["Mod+K"],
-    run: (_, page) => page.openPalette("commands"),
-  },
-];
-
-const STATE_COMMANDS: readonly Command[] = [
-  {
-    id: "done-next",
-    title: "Done, and the next image",
-    group: "Images",
-    keys: ["Mod+Enter"],
-    run: (_, page) => page.finish("done", true),
-  },
-  {
-    id: "skip-next",
-    title: "Skip, and the next image",
-    group: "Images",
-    keys: ["Mod+Backspace"],
-    run: (_, page) => page.finish("skipped", true),
-  },
-  {
-    id: "done",
-    title: "Done with this image, or back to work",
-    group: "Images",
-    keys: ["Shift+D"],
-    run: (_, page) => page.finish("done", false),
-  },
-  {
-    id: "skip",
-    title: "Skip this image, or back to work",
-    group: "Images",
-    keys: ["Shift+S"],
-    run: (_, page) => page.finish("skipped", false),
-  },
-  {
-    id: "next-to-do",
-    title: "Next image that is not done or skipped",
-    group: "Images",
-    keys: [">"],
-    run: (_, page) => page.nextToDo(),
   },
 ];
 
@@ -285,7 +217,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       keys: [".", "PageDown"],
       run: (_, page) => page.nextImage(),
     },
-    ...STATE_COMMANDS,
+    ...FLOW_COMMANDS,
     {
       id: "help",
       title: "Keyboard shortcuts",

@@ -20,6 +20,7 @@ import { PastView } from "./past-view";
 import type { Label } from "./prompt";
 import { shownOf } from "./proposal";
 import { Proposals } from "./proposals";
+import { RecentCategories } from "./recent-categories";
 import { reshapable } from "./reshapable";
 import { type HotVertex, withoutVertex } from "./reshape";
 import type { ProposalSettings } from "./settings";
@@ -55,11 +56,12 @@ export class Editor {
   readonly sync: Sync;
   readonly viewport: Viewport;
   /** The image at an earlier moment. */
-  readonly past = new PastView(this);
+  readonly past: PastView;
   private readonly steps: History;
   private readonly layers: Layers;
   private readonly toolbox: Toolbox;
   private readonly stops: readonly (() => void)[];
+  readonly recentCategories: RecentCategories;
   private lastCreated: string | null = null;
 
   constructor(private readonly options: EditorOptions) {
@@ -67,7 +69,9 @@ export class Editor {
     this.image = image;
     this.tools = options.tools;
     this.settings = options.settings;
+    this.recentCategories = options.recentCategories ?? new RecentCategories();
     this.isReadOnly = options.isReadOnly ?? false;
+    this.past = new PastView(this, notify);
     this.toolbox = new Toolbox(this, options.tools, options.toolId);
     this.tool = this.toolbox.tool;
     this.annotations = new AnnotationStore(options.annotations);
@@ -132,35 +136,20 @@ export class Editor {
       });
       return false;
     }
-    if (this.isInPast()) return false;
+    if (this.past.forbids()) return false;
     this.steps.push({ name, changes });
     this.apply(changes);
     return true;
   }
 
-  /** Why nothing can be changed while an earlier moment is looked at. */
-  tellPast(): void {
-    this.options.notify({
-      kind: "info",
-      title: "This is an earlier moment",
-      detail: "Go back to now to go on working, or restore it.",
-    });
-  }
-
-  private isInPast(): boolean {
-    if (this.past.moment.get() === null) return false;
-    this.tellPast();
-    return true;
-  }
-
   undo(): void {
-    if (this.isInPast() || this.toolbox.isBusy) return;
+    if (this.past.forbids() || this.toolbox.isBusy) return;
     if (this.proposals.state.get()) void this.proposals.undo();
     else this.apply(this.steps.undo());
   }
 
   redo(): void {
-    if (this.isInPast() || this.toolbox.isBusy) return;
+    if (this.past.forbids() || this.toolbox.isBusy) return;
     this.apply(this.steps.redo());
   }
 
@@ -181,6 +170,7 @@ export class Editor {
       score: content.score,
     };
     if (this.commit(name, [{ id, before: null, after }])) this.lastCreated = id;
+    this.recentCategories.note(category_id);
   }
 
   /** The user named a category for what was drawn without one. */
@@ -243,6 +233,7 @@ export class Editor {
 
   /** A category was picked: of the selected annotation when selecting, else for what is drawn next. */
   pickCategory(id: number): void {
+    this.recentCategories.note(id);
     const selected = this.tool.get().id === "select" ? this.selected() : null;
     if (!selected) this.activeCategory.set(id);
     else if (selected.category_id !== id) {

@@ -7,6 +7,7 @@ import type { StepKeeper, Steps } from "./history";
 import type { Edit, Journal } from "./journal";
 import type { Mark } from "./prompt";
 import type { Propose } from "./proposals";
+import type { RecentCategories } from "./recent-categories";
 import type { ProposalSettings } from "./settings";
 import type { Send } from "./sync";
 import type { Tool } from "./tool";
@@ -43,6 +44,8 @@ export interface EditorOptions {
   readonly pending: readonly Edit[];
   readonly categories: readonly Category[];
   readonly activeCategory: number | null;
+  /** Those of the images before. */
+  readonly recentCategories?: RecentCategories;
   readonly tools: readonly Tool[];
   /** The tool in hand at the start; the first one when there is none of this id. */
   readonly toolId: string;

@@ -4,6 +4,7 @@ import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
 import { polygonsToMap } from "./coordinates";
 import type { Editor } from "./editor";
+import type { Notice } from "./options";
 import { type Contents, changesTo } from "./past";
 import { outline, paintOf } from "./shapes";
 import { Signal } from "./signal";
@@ -26,7 +27,21 @@ export class PastView {
   private stops: (() => void)[] = [];
   private selectedBefore: string | null = null;
 
-  constructor(private readonly editor: Editor) {}
+  constructor(
+    private readonly editor: Editor,
+    private readonly notify: (notice: Notice) => void,
+  ) {}
+
+  /** Whether nothing may be changed, since an earlier moment is looked at; if so, the user is told. */
+  forbids(): boolean {
+    if (this.moment.get() === null) return false;
+    this.notify({
+      kind: "info",
+      title: "This is an earlier moment",
+      detail: "Go back to now to go on working, or restore it.",
+    });
+    return true;
+  }
 
   show(moment: Moment): void {
     const { editor } = this;

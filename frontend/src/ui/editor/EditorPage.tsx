@@ -3,6 +3,7 @@ import { type MouseEvent, useEffect } from "react";
 import { useParams } from "react-router";
 import { describeError, ProblemError } from "../../api/problems";
 import { NotFound } from "../app/NotFound";
+import { useOutbox } from "../app/outbox";
 import { imageOptions, useCategories, useProject } from "../queries";
 import { Message } from "../shared/Message";
 import { useSignal } from "../shared/useSignal";
@@ -19,6 +20,7 @@ import { ShortcutSheet } from "./ShortcutSheet";
 import { StatusBar } from "./StatusBar";
 import { ToolBar } from "./ToolBar";
 import { TopBar } from "./TopBar";
+import { useAhead } from "./useAhead";
 import { useEditor } from "./useEditor";
 import { useKeyboard } from "./useKeyboard";
 import { usePage } from "./usePage";
@@ -40,6 +42,7 @@ export function EditorPage() {
   const categories = useCategories(projectId);
   const image = useQuery(imageOptions(imageId));
   const { editor, error } = useEditor(project.data, image.data, categories.data);
+  useAhead(editor, image.data, useOutbox()?.journal);
   useRefreshOnLeave(projectId, imageId);
   useRefreshWhenBegun(editor, image.data);
   useEffect(() => {
@@ -49,7 +52,7 @@ export function EditorPage() {
     };
   }, [image.data]);
 
-  const { actions, panels, setPanels, states } = usePage(project.data, image.data);
+  const { actions, panels, setPanels, states } = usePage(project.data, image.data, editor);
   useKeyboard(editor, useSignal(commands), actions);
 
   const failure = image.error ?? project.error ?? categories.error ?? error;

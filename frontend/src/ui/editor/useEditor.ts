@@ -13,6 +13,7 @@ import { requestProposal, requestSimplifications } from "../../api/proposals";
 import { isPassing } from "../../api/retry";
 import type { ServerAnnotation } from "../../editor/annotation";
 import { Editor } from "../../editor/editor";
+import { RecentCategories } from "../../editor/recent-categories";
 import type { ImageSteps } from "../../editor/step-store";
 import { tools } from "../../tools";
 import { outboxOf } from "../app/outbox";
@@ -21,6 +22,7 @@ import { stepsOf } from "../app/steps";
 import { sessionOptions } from "../queries";
 import { notifyError, notifyInfo } from "../shared/notify";
 import { settings } from "./engineSettings";
+import { annotationsAhead } from "./useAhead";
 
 declare global {
   interface Window {
@@ -30,7 +32,11 @@ declare global {
 }
 
 /** What the user last had in hand, kept from image to image. */
-const inHand = { toolId: "select", categoryId: null as number | null };
+const inHand = {
+  toolId: "select",
+  categoryId: null as number | null,
+  recentCategories: new RecentCategories(),
+};
 
 async function earlierSteps(session: Session, imageId: number): Promise<ImageSteps | null> {
   // To undo after a reload is a comfort: a browser that has lost the steps still opens the image.
@@ -55,7 +61,7 @@ async function openEditor(
   const { journal, send } = await outboxOf(session);
   // The journal first: an edit that is acknowledged in between is then in what the server answers.
   const pending = await journal.pending(image.id);
-  const annotations = await fetchAnnotations(image.id);
+  const annotations = (await annotationsAhead.take(image.id)) ?? (await fetchAnnotations(image.id));
   const steps = await earlierSteps(session, image.id);
   const deleted = isAnyGone(steps, annotations) ? await fetchDeleted(image.id) : [];
   const known = categories.some(({ id }) => id === inHand.categoryId);
@@ -68,6 +74,7 @@ async function openEditor(
     ...(steps ? { steps } : {}),
     categories,
     activeCategory: known ? inHand.categoryId : (categories[0]?.id ?? null),
+    recentCategories: inHand.recentCategories,
     tools: isReadOnly ? tools.filter(({ id }) => id === "select" || id === "pan") : tools,
     toolId: inHand.toolId,
     journal,

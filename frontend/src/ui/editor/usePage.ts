@@ -2,7 +2,10 @@ import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 import type { ImageDetail, Project } from "../../api/client";
 import type { PageActions, PaletteList } from "../../editor/commands";
+import type { Editor } from "../../editor/editor";
+import { useOutbox } from "../app/outbox";
 import { notifyError, notifyInfo } from "../shared/notify";
+import { copyFromPrevious } from "./copyFromPrevious";
 import { fetchNextToDo, type ImageStates, useImageStates } from "./useImageStates";
 
 export interface Panels {
@@ -31,7 +34,12 @@ export interface Page {
 }
 
 /** What is open around the canvas, and what commands do there. */
-export function usePage(project: Project | undefined, image: ImageDetail | undefined): Page {
+export function usePage(
+  project: Project | undefined,
+  image: ImageDetail | undefined,
+  editor: Editor | null,
+): Page {
+  const journal = useOutbox()?.journal;
   const navigate = useNavigate();
   const [panels, setAll] = useState(AT_FIRST);
   const states = useImageStates(project?.role === "viewer" ? undefined : image);
@@ -64,6 +72,9 @@ export function usePage(project: Project | undefined, image: ImageDetail | undef
         if (image?.next_id) go(image.next_id);
         else notifyInfo("That was the last image", "The project has none after it.");
       },
+      copyFromPrevious: () => {
+        if (image && editor && journal) void copyFromPrevious(editor, image, journal);
+      },
       nextToDo: () => {
         if (!image) return;
         fetchNextToDo(image).then(
@@ -73,6 +84,6 @@ export function usePage(project: Project | undefined, image: ImageDetail | undef
         );
       },
     };
-  }, [navigate, changing, image, states]);
+  }, [navigate, changing, image, states, editor, journal]);
   return { actions, panels, setPanels: changing.setPanels, states };
 }
