@@ -69,6 +69,21 @@ def test_deleted_annotation_is_brought_back_by_its_revision(api: Api, scene: Sce
     assert [one["revision"] for one in api.annotations(scene.image)] == [3]
 
 
+def test_deleted_annotations_are_listed_apart_with_the_revisions_that_bring_them_back(
+    api: Api, scene: Scene
+) -> None:
+    kept, gone, back = scene.create(), scene.create(), scene.create()
+    api.edit(scene.image, kept, gone, back)
+    api.edit(scene.image, change(gone, "update", 1), change(gone, "delete", 2))
+    api.edit(scene.image, change(back, "delete", 1), change(back, "create", 2))
+    path = f"/api/images/{scene.image}/annotations/deleted"
+    assert api.owner.get(path).json()["items"] == [
+        {"id": gone["annotation_id"], "revision": 3, "deleted": True}
+    ]
+    api.edit(scene.image, change(gone, "create", 3))
+    assert api.owner.get(path).json()["items"] == []
+
+
 def test_batch_sent_again_is_answered_alike_and_applied_once(api: Api, scene: Scene) -> None:
     batch = [scene.create(), scene.create()]
     assert api.edit(scene.image, *batch) == api.edit(scene.image, *batch)

@@ -115,7 +115,7 @@ def test_shapes_are_joined_cut_and_split(editor: EditorScreen) -> None:
     expect(editor.rows).to_have_count(1)
     (united,) = masks(editor)
     assert np.array_equal(united, rectangle | ellipse)
-    editor.press("Shift+S")
+    editor.press("Shift+R")
     editor.press("r")
     editor.drag((70, 70), (90, 90))
     (cut,) = masks(editor)

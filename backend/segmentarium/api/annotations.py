@@ -9,7 +9,7 @@ from segmentarium.api.answers import answer
 from segmentarium.api.deps import CurrentUser, DbSession, EditedImage, Limit, ViewedImage
 from segmentarium.api.json_body import JsonRoute
 from segmentarium.api.problem_schemas import StaleProblem
-from segmentarium.storage.annotations import Annotation
+from segmentarium.storage.annotations import Annotation, list_deleted
 from segmentarium.storage.annotations import list_annotations as select_annotations
 from segmentarium.storage.edit_log import Content, Edit, EditResult, LoggedEdit, list_edits
 from segmentarium.storage.edits import apply_edits as apply_to_image
@@ -25,6 +25,19 @@ def list_annotations(image: ViewedImage, session: DbSession) -> Response:
     """All annotations by z-order, with their revisions."""
     items = (_annotation_json(one) for one in select_annotations(session, image.id))
     return answer(f'{{"items":[{",".join(items)}]}}')
+
+
+@router.get("/annotations/deleted")
+def list_deleted_annotations(
+    image: ViewedImage, session: DbSession
+) -> schemas.DeletedAnnotationList:
+    """The deleted annotations: who brings one back, as undo does, names the revision of its deletion."""
+    return schemas.DeletedAnnotationList(
+        items=[
+            schemas.DeletedAnnotation(id=key, revision=revision, deleted=True)
+            for key, revision in list_deleted(session, image.id)
+        ]
+    )
 
 
 @router.post(

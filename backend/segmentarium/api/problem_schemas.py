@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-from uuid import UUID
-
-from segmentarium.api.schemas import Annotation, Answer
-
-
-class DeletedAnnotation(Answer):
-    """An annotation that is deleted, with the revision that its deletion made."""
-
-    id: UUID
-    revision: int
-    deleted: Literal[True]
+from segmentarium.api.schemas import Annotation, Answer, DeletedAnnotation
 
 
 class Problem(Answer):

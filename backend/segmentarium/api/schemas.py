@@ -272,6 +272,20 @@ class AnnotationList(Answer):
     items: list[Annotation]
 
 
+class DeletedAnnotation(Answer):
+    """An annotation that is deleted, with the revision that its deletion made."""
+
+    id: UUID
+    revision: int
+    deleted: Literal[True]
+
+
+class DeletedAnnotationList(Answer):
+    """An image's deleted annotations, in order of id."""
+
+    items: list[DeletedAnnotation]
+
+
 class Edit(Body):
     """One change of one annotation.
 

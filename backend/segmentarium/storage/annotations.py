@@ -59,6 +59,12 @@ _OF_IMAGE = (
     .order_by(ANNOTATION.c.z_order, ANNOTATION.c.id)
 )
 
+_DELETED = (
+    select(ANNOTATION.c.id, ANNOTATION.c.revision)
+    .where(ANNOTATION.c.image_id == bindparam("image_id"), ANNOTATION.c.is_deleted.is_(True))
+    .order_by(ANNOTATION.c.id)
+)
+
 
 def annotation_of(row: Iterable[Any]) -> Annotation:
     """The value of a row of ANNOTATION_COLUMNS; the category is null only in deleted rows."""
@@ -69,6 +75,11 @@ def annotation_of(row: Iterable[Any]) -> Annotation:
 def list_annotations(session: Session, image_id: int) -> list[Annotation]:
     """All annotations of an image by z-order; equal ones in a fixed order."""
     return [annotation_of(row) for row in session.execute(_OF_IMAGE, {"image_id": image_id})]
+
+
+def list_deleted(session: Session, image_id: int) -> list[tuple[UUID, int]]:
+    """Ids of an image's deleted annotations with the revisions that their deletions made, in order of id."""
+    return [(key, revision) for key, revision in session.execute(_DELETED, {"image_id": image_id})]
 
 
 def core_annotations(session: Session, image_id: int) -> list[core.Annotation]:

@@ -1,4 +1,4 @@
-import type { ServerAnnotation } from "../editor/annotation";
+import type { Segmentation, ServerAnnotation } from "../editor/annotation";
 import type { Edit } from "../editor/journal";
 import type { SendOutcome, StaleAnnotation } from "../editor/sync";
 import type { BboxXYWH } from "../geometry/boxes";
@@ -18,23 +18,23 @@ function bboxOf([x = 0, y = 0, width = 0, height = 0]: readonly number[]): BboxX
 }
 
 /** As openapi-fetch hands it out: it says "array" where the schema says how many. */
+type WireSegmentation =
+  | number[][][]
+  | { readonly size: readonly number[]; readonly counts: string | number[] };
 type WireAnnotation = Omit<Schemas["Annotation"], "bbox_xywh" | "segmentation"> & {
   readonly bbox_xywh: readonly number[];
-  readonly segmentation:
-    | number[][][]
-    | { readonly size: readonly number[]; readonly counts: string | number[] };
+  readonly segmentation: WireSegmentation;
 };
 
+export function segmentationOf(wire: WireSegmentation): Segmentation {
+  if (Array.isArray(wire)) return wire;
+  const [height = 0, width = 0] = wire.size;
+  return { counts: wire.counts, size: [height, width] };
+}
+
 function serverAnnotation(wire: WireAnnotation): ServerAnnotation {
-  const { segmentation } = wire;
-  const bbox_xywh = bboxOf(wire.bbox_xywh);
-  if (Array.isArray(segmentation)) return { ...wire, segmentation, bbox_xywh };
-  const [height = 0, width = 0] = segmentation.size;
-  return {
-    ...wire,
-    segmentation: { counts: segmentation.counts, size: [height, width] },
-    bbox_xywh,
-  };
+  const segmentation = segmentationOf(wire.segmentation);
+  return { ...wire, segmentation, bbox_xywh: bboxOf(wire.bbox_xywh) };
 }
 
 function staleAnnotations(members: Readonly<Record<string, unknown>>): StaleAnnotation[] {
@@ -87,4 +87,14 @@ export async function fetchAnnotations(imageId: number): Promise<ServerAnnotatio
     api.GET("/api/images/{image_id}/annotations", { params: { path: { image_id: imageId } } }),
   );
   return items.map(serverAnnotation);
+}
+
+/** The revisions by which deleted annotations are brought back. */
+export async function fetchDeleted(imageId: number): Promise<{ id: string; revision: number }[]> {
+  const { items } = await answer(
+    api.GET("/api/images/{image_id}/annotations/deleted", {
+      params: { path: { image_id: imageId } },
+    }),
+  );
+  return items;
 }

@@ -136,6 +136,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/{image_id}/annotations/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deleted Annotations
+         * @description The deleted annotations: who brings one back, as undo does, names the revision of its deletion.
+         */
+        get: operations["list_deleted_annotations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{image_id}/auto-annotate": {
         parameters: {
             query?: never;
@@ -699,6 +719,14 @@ export interface components {
             id: string;
             /** Revision */
             revision: number;
+        };
+        /**
+         * DeletedAnnotationList
+         * @description An image's deleted annotations, in order of id.
+         */
+        DeletedAnnotationList: {
+            /** Items */
+            items: components["schemas"]["DeletedAnnotation"][];
         };
         /**
          * DuplicateFile
@@ -1670,6 +1698,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnnotationList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deleted_annotations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAnnotationList"];
                 };
             };
             /** @description Validation Error */

@@ -10,10 +10,15 @@ function makePage(): PageActions {
   return {
     previousImage: vi.fn(),
     nextImage: vi.fn(),
+    finish: vi.fn(),
+    nextToDo: vi.fn(),
+    copyFromPrevious: vi.fn(),
     toggleHelp: vi.fn(),
     toggleFilmstrip: vi.fn(),
     toggleEngines: vi.fn(),
     toggleCoverage: vi.fn(),
+    toggleHistory: vi.fn(),
+    openPalette: vi.fn(),
   };
 }
 
@@ -95,7 +100,20 @@ describe("a command", () => {
   test("leaves to the page what only the page can do", () => {
     const { editor } = withSelected();
     const page = makePage();
-    for (const key of [",", ".", "?", "I", "E", "G"]) commandFor(commands, key)?.run(editor, page);
+    const keys = [
+      ",",
+      ".",
+      "?",
+      "I",
+      "E",
+      "Mod+K",
+      "Shift+H",
+      "Mod+Enter",
+      ">",
+      "Mod+Shift+V",
+      "G",
+    ];
+    for (const key of keys) commandFor(commands, key)?.run(editor, page);
     for (const action of Object.values(page)) expect(action).toHaveBeenCalledTimes(1);
   });
 });

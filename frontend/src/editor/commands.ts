@@ -1,16 +1,26 @@
 import { DRAWING_COMMANDS } from "./drawing-commands";
 import type { Editor } from "./editor";
+import { FLOW_COMMANDS, PALETTE_COMMANDS } from "./flow-commands";
 import type { Tool } from "./tool";
 
 /** What only the page around the editor can do. */
 export interface PageActions {
   readonly previousImage: () => void;
   readonly nextImage: () => void;
+  /** Set the state, or take it back when it is set; with `goesOn`, set it in any case and open the next image. */
+  readonly finish: (state: "done" | "skipped", goesOn: boolean) => void;
+  readonly nextToDo: () => void;
+  readonly copyFromPrevious: () => void;
   readonly toggleHelp: () => void;
   readonly toggleFilmstrip: () => void;
   readonly toggleEngines: () => void;
   readonly toggleCoverage: () => void;
+  readonly toggleHistory: () => void;
+  readonly openPalette: (list: PaletteList) => void;
 }
+
+/** What the command palette lists. */
+export type PaletteList = "commands" | "images" | "categories" | "tools";
 
 export interface Command {
   readonly id: string;
@@ -116,6 +126,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
     ),
     ...PROPOSAL_COMMANDS,
     ...DRAWING_COMMANDS,
+    ...PALETTE_COMMANDS,
     {
       id: "escape",
       title: "Cancel what is drawn, drop the proposal, deselect",
@@ -197,6 +208,13 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       run: (_, page) => page.toggleFilmstrip(),
     },
     {
+      id: "history",
+      title: "Show or hide the history",
+      group: "View",
+      keys: ["Shift+H"],
+      run: (_, page) => page.toggleHistory(),
+    },
+    {
       id: "previous-image",
       title: "Previous image",
       group: "Images",
@@ -210,6 +228,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       keys: [".", "PageDown"],
       run: (_, page) => page.nextImage(),
     },
+    ...FLOW_COMMANDS,
     {
       id: "help",
       title: "Keyboard shortcuts",

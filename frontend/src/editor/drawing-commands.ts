@@ -39,7 +39,7 @@ export const DRAWING_COMMANDS: readonly Command[] = [
     id: "cut-from-selected",
     title: "Cut holes into the selected annotation, on and off",
     group: "Annotations",
-    keys: ["Shift+S"],
+    keys: ["Shift+R"],
     run: (editor) => editor.combine("cut"),
   },
   {
@@ -53,7 +53,7 @@ export const DRAWING_COMMANDS: readonly Command[] = [
     id: "subtract",
     title: "Take the other selected annotations from the first one",
     group: "Annotations",
-    keys: ["Shift+D"],
+    keys: ["Shift+X"],
     run: (editor) => combineSelected(editor, "difference"),
   },
   {

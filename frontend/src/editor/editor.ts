@@ -15,15 +15,18 @@ import { askAgainWhenSet } from "./asking-again";
 import { Disputes } from "./disputes";
 import type { DrawSettings } from "./draw-settings";
 import { type Combining, drawable } from "./drawing";
-import { History } from "./history";
+import { fittingSteps } from "./fitting-steps";
+import { History, type Steps } from "./history";
 import { newId } from "./ids";
 import { Layers } from "./layers";
 import { Marking } from "./marking";
 import type { AwaitingCategory, Draft, EditorImage, EditorOptions, Notice } from "./options";
 import type { BrushTip } from "./painting";
+import { PastView } from "./past-view";
 import type { Label } from "./prompt";
 import { shownOf } from "./proposal";
 import { Proposals } from "./proposals";
+import { RecentCategories } from "./recent-categories";
 import { reshapable } from "./reshapable";
 import { type HotVertex, withoutVertex } from "./reshape";
 import { Selected } from "./selected";
@@ -72,11 +75,14 @@ export class Editor {
   readonly sync: Sync;
   readonly disputes: Disputes;
   readonly viewport: Viewport;
-  private readonly steps = new History();
   private readonly picked: Selected;
+  /** The image at an earlier moment. */
+  readonly past: PastView;
+  private readonly steps: History;
   private readonly layers: Layers;
   private readonly toolbox: Toolbox;
   private readonly stops: readonly (() => void)[];
+  readonly recentCategories: RecentCategories;
   private lastCreated: string | null = null;
 
   constructor(private readonly options: EditorOptions) {
@@ -85,7 +91,9 @@ export class Editor {
     this.tools = options.tools;
     this.settings = options.settings;
     this.drawing = options.drawing;
+    this.recentCategories = options.recentCategories ?? new RecentCategories();
     this.isReadOnly = options.isReadOnly ?? false;
+    this.past = new PastView(this, notify);
     this.toolbox = new Toolbox(this, options.tools, options.toolId);
     this.tool = this.toolbox.tool;
     this.annotations = new AnnotationStore(options.annotations);
@@ -110,6 +118,7 @@ export class Editor {
       // Marks belong to the proposal that they correct.
       this.proposals.state.subscribe((state) => state === null && this.marking.stop()),
     ];
+    this.steps = new History(options.steps?.keeper);
     this.disputes = new Disputes({
       annotations: this.annotations,
       steps: this.steps,
@@ -130,7 +139,9 @@ export class Editor {
           notify({ kind: "error", title: "Not kept on this computer", detail: describe(error) }),
       },
     });
+    this.sync.knowDeleted(options.deleted ?? []);
     this.annotations.apply(this.sync.load(options.annotations, options.pending));
+    if (options.steps) this.takeUpSteps(options.steps.kept);
     this.layers = new Layers(this, image.url, image);
     this.viewport = new Viewport(image, this.layers.all);
     this.layers.start();
@@ -158,19 +169,20 @@ export class Editor {
       });
       return false;
     }
+    if (this.past.forbids()) return false;
     this.steps.push({ name, changes });
     this.apply(changes);
     return true;
   }
 
   undo(): void {
-    if (this.toolbox.isBusy) return;
+    if (this.past.forbids() || this.toolbox.isBusy) return;
     if (this.proposals.state.get()) void this.proposals.undo();
     else this.apply(this.steps.undo());
   }
 
   redo(): void {
-    if (this.toolbox.isBusy) return;
+    if (this.past.forbids() || this.toolbox.isBusy) return;
     this.apply(this.steps.redo());
   }
 
@@ -198,6 +210,7 @@ export class Editor {
     };
     if (!this.commit(name, [{ id, before: null, after }])) return null;
     this.lastCreated = id;
+    this.recentCategories.note(category_id);
     return id;
   }
 
@@ -274,6 +287,7 @@ export class Editor {
 
   /** A category was picked: of the selected annotation when selecting, else for what is drawn next. */
   pickCategory(id: number): void {
+    this.recentCategories.note(id);
     const selected = this.tool.get().id === "select" ? this.selected() : null;
     if (!selected) this.activeCategory.set(id);
     else if (selected.category_id !== id) {
@@ -416,6 +430,16 @@ export class Editor {
     if (!tool.isShape || this.combining.get() === "new") this.select(null);
   }
 
+  /** Steps of earlier visits, as far as others left what they touch as it was. */
+  private takeUpSteps(kept: Steps): void {
+    const fitting = fittingSteps(kept, {
+      contentOf: (id) => this.annotations.get(id) ?? null,
+      hasCategory: (id) => this.categories.get().some((category) => category.id === id),
+    });
+    this.steps.restore(fitting);
+    this.showSteps();
+  }
+
   private apply(changes: readonly Change[]): void {
     if (changes.length === 0) return;
     this.annotations.apply(changes);
@@ -428,6 +452,10 @@ export class Editor {
     this.hotVertex.set(null);
     this.picked.forgetDeleted();
     if (!this.selected()) this.combining.set("new");
+    this.showSteps();
+  }
+
+  private showSteps(): void {
     const undo = this.steps.undoable?.name ?? null;
     const redo = this.steps.redoable?.name ?? null;
     this.history.set({ undo, redo });

@@ -6,6 +6,22 @@ export interface Step {
   readonly changes: readonly Change[];
 }
 
+export interface Steps {
+  /** The first one done first. */
+  readonly done: readonly Step[];
+  /** The last one is the next to redo. */
+  readonly undone: readonly Step[];
+}
+
+/** Keeps an image's steps for the next visit; what it cannot keep is only forgotten. */
+export interface StepKeeper {
+  push(step: Step): void;
+  undo(): void;
+  redo(): void;
+  replace(steps: Steps): void;
+}
+
+const KEEPS_NOTHING: StepKeeper = { push() {}, undo() {}, redo() {}, replace() {} };
 const LONGEST = 1000;
 
 function inverse({ id, before, after }: Change): Change {
@@ -16,6 +32,8 @@ function inverse({ id, before, after }: Change): Change {
 export class History {
   private done: readonly Step[] = [];
   private undone: readonly Step[] = [];
+
+  constructor(private readonly keeper = KEEPS_NOTHING) {}
 
   get undoable(): Step | null {
     return this.done.at(-1) ?? null;
@@ -28,6 +46,7 @@ export class History {
   push(step: Step): void {
     this.done = [...this.done, step].slice(-LONGEST);
     this.undone = [];
+    this.keeper.push(step);
   }
 
   undo(): readonly Change[] {
@@ -35,6 +54,7 @@ export class History {
     if (!step) return [];
     this.done = this.done.slice(0, -1);
     this.undone = [...this.undone, step];
+    this.keeper.undo();
     return step.changes.map(inverse).reverse();
   }
 
@@ -43,13 +63,20 @@ export class History {
     if (!step) return [];
     this.undone = this.undone.slice(0, -1);
     this.done = [...this.done, step];
+    this.keeper.redo();
     return step.changes;
   }
 
   /** Drop the steps that touch an annotation: after a conflict, to undo them would overwrite another's work. */
   forget(id: string): void {
     const kept = (step: Step) => step.changes.every((change) => change.id !== id);
-    this.done = this.done.filter(kept);
-    this.undone = this.undone.filter(kept);
+    this.restore({ done: this.done.filter(kept), undone: this.undone.filter(kept) });
+  }
+
+  /** These steps and no others. */
+  restore(steps: Steps): void {
+    this.done = steps.done;
+    this.undone = steps.undone;
+    this.keeper.replace(steps);
   }
 }

@@ -4,9 +4,11 @@ import type { Polygons } from "../geometry/polygons";
 import type { Category, Segmentation, ServerAnnotation } from "./annotation";
 import type { Simplify } from "./detail";
 import type { DrawSettings } from "./draw-settings";
+import type { StepKeeper, Steps } from "./history";
 import type { Edit, Journal } from "./journal";
 import type { Mark } from "./prompt";
 import type { Propose } from "./proposals";
+import type { RecentCategories } from "./recent-categories";
 import type { Outlined } from "./reshape";
 import type { ProposalSettings } from "./settings";
 import type { Stroked } from "./stroke-renderer";
@@ -55,9 +57,15 @@ export interface EditorOptions {
   readonly pending: readonly Edit[];
   readonly categories: readonly Category[];
   readonly activeCategory: number | null;
+  /** Those of the images before. */
+  readonly recentCategories?: RecentCategories;
   readonly tools: readonly Tool[];
   /** The tool in hand at the start; the first one when there is none of this id. */
   readonly toolId: string;
+  /** The steps of earlier visits, and where those of this one are kept; without it they go with the page. */
+  readonly steps?: { readonly kept: Steps; readonly keeper: StepKeeper };
+  /** Revisions of deleted annotations, so that they can be brought back. */
+  readonly deleted?: readonly { readonly id: string; readonly revision: number }[];
   readonly journal: Journal;
   readonly send: Send;
   readonly propose: Propose;

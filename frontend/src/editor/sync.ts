@@ -131,6 +131,15 @@ export class Sync {
     return changes;
   }
 
+  /** Deleted annotations are in no list of annotations; who brings one back must name its revision. */
+  knowDeleted(deleted: readonly { readonly id: string; readonly revision: number }[]): void {
+    for (const { id, revision } of deleted) {
+      if ((this.server.get(id)?.revision ?? 0) < revision) {
+        this.server.set(id, { revision, annotation: null });
+      }
+    }
+  }
+
   /** @param editIds ids for the edits, where they follow from something; else they are new */
   push(changes: readonly Change[], editIds: readonly string[] = []): void {
     const edits: Edit[] = [];

@@ -3,8 +3,10 @@ import type Interaction from "ol/interaction/Interaction";
 import MouseWheelZoom from "ol/interaction/MouseWheelZoom";
 import PinchZoom from "ol/interaction/PinchZoom";
 import type BaseLayer from "ol/layer/Base";
+import ImageLayer from "ol/layer/Image";
 import OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
+import ImageStatic from "ol/source/ImageStatic";
 import View from "ol/View";
 import type { BoxXYXY } from "../geometry/boxes";
 import { clampPoint, type Point, type Size } from "../geometry/points";
@@ -18,6 +20,10 @@ const FARTHEST = 1 / 2;
 const PADDING = 32;
 const ANIMATION_MS = 140;
 
+function isPicture(layer: BaseLayer): boolean {
+  return layer instanceof ImageLayer && layer.getSource() instanceof ImageStatic;
+}
+
 /** What of the image is seen: the OpenLayers map and the ways to move it. */
 export class Viewport {
   /** Screen pixels an image pixel takes. */
@@ -27,6 +33,7 @@ export class Viewport {
   private readonly map: OlMap;
   private readonly extent: number[];
   private readonly toolInteractions: Interaction[] = [];
+  private instead: BaseLayer | null = null;
   private isHeld = false;
   private fitted = false;
 
@@ -73,6 +80,17 @@ export class Viewport {
     // OpenLayers asks the last one first.
     for (const [i, interaction] of interactions.entries()) all.insertAt(i, interaction);
     this.toolInteractions.push(...interactions);
+  }
+
+  /** Show a layer over the picture instead of all others; null: the others again. */
+  showInstead(layer: BaseLayer | null): void {
+    const layers = this.map.getLayers();
+    if (this.instead && this.instead !== layer) layers.remove(this.instead);
+    if (layer && this.instead !== layer) layers.push(layer);
+    this.instead = layer;
+    for (const other of layers.getArray()) {
+      if (!isPicture(other) && other !== layer) other.setVisible(layer === null);
+    }
   }
 
   setCursor(cursor: string): void {

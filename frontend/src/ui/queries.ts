@@ -21,6 +21,7 @@ export const keys = {
   categories: (projectId: number) => ["project", projectId, "categories"] as const,
   images: (projectId: number) => ["project", projectId, "images"] as const,
   image: (id: number) => ["image", id] as const,
+  history: (imageId: number) => ["image", imageId, "history"] as const,
   formats: ["formats"] as const,
   engines: ["engines"] as const,
   job: (id: number) => ["job", id] as const,

@@ -3,6 +3,7 @@ import { CategoryAsk } from "./CategoryAsk";
 import { useEditorContext } from "./context";
 import { DisputeCard } from "./DisputeCard";
 import classes from "./EditorPage.module.css";
+import { PastBanner } from "./PastBanner";
 import { ProposalCard } from "./ProposalCard";
 import { ToolOptions } from "./ToolOptions";
 
@@ -26,6 +27,7 @@ export function Canvas({ projectId }: { projectId: number }) {
       <ToolOptions />
       <DisputeCard />
       <ProposalCard />
+      <PastBanner />
       <CategoryAsk projectId={projectId} />
     </main>
   );

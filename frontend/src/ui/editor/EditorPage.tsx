@@ -1,25 +1,30 @@
 import { useQuery } from "@tanstack/react-query";
-import { type MouseEvent, useEffect, useMemo, useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { type MouseEvent, useEffect } from "react";
+import { useParams } from "react-router";
 import { describeError, ProblemError } from "../../api/problems";
-import type { PageActions } from "../../editor/commands";
 import { NotFound } from "../app/NotFound";
+import { useOutbox } from "../app/outbox";
 import { imageOptions, useCategories, useProject } from "../queries";
 import { Message } from "../shared/Message";
+import { useSignal } from "../shared/useSignal";
 import { AnnotationList } from "./AnnotationList";
 import { Canvas } from "./Canvas";
 import { CategoryList } from "./CategoryList";
+import { CommandPalette } from "./CommandPalette";
 import { CoveragePanel } from "./CoveragePanel";
 import { commands } from "./commands";
 import { EditorContext } from "./context";
 import classes from "./EditorPage.module.css";
 import { Filmstrip } from "./Filmstrip";
+import { HistoryPanel } from "./HistoryPanel";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { StatusBar } from "./StatusBar";
 import { ToolBar } from "./ToolBar";
 import { TopBar } from "./TopBar";
+import { useAhead } from "./useAhead";
 import { useEditor } from "./useEditor";
 import { useKeyboard } from "./useKeyboard";
+import { usePage } from "./usePage";
 import { useRefreshOnLeave, useRefreshWhenBegun } from "./useRefresh";
 
 /** A click on a button leaves the focus where it is, so that Enter and Space go on meaning the canvas. */
@@ -34,15 +39,11 @@ export function EditorPage() {
   const params = useParams();
   const projectId = Number(params.projectId);
   const imageId = Number(params.imageId);
-  const navigate = useNavigate();
-  const [isHelpOpen, setIsHelpOpen] = useState(false);
-  const [isFilmstripOpen, setIsFilmstripOpen] = useState(true);
-  const [isEngineMenuOpen, setIsEngineMenuOpen] = useState(false);
-  const [isCoverageOpen, setIsCoverageOpen] = useState(false);
   const project = useProject(projectId);
   const categories = useCategories(projectId);
   const image = useQuery(imageOptions(imageId));
   const { editor, error } = useEditor(project.data, image.data, categories.data);
+  useAhead(editor, image.data, useOutbox()?.journal);
   useRefreshOnLeave(projectId, imageId);
   useRefreshWhenBegun(editor, image.data);
   useEffect(() => {
@@ -52,22 +53,8 @@ export function EditorPage() {
     };
   }, [image.data]);
 
-  const previous = image.data?.previous_id;
-  const next = image.data?.next_id;
-  const page = useMemo<PageActions>(() => {
-    const go = (id: number | null | undefined) => () => {
-      if (id) void navigate(`/projects/${projectId}/images/${id}`);
-    };
-    return {
-      previousImage: go(previous),
-      nextImage: go(next),
-      toggleHelp: () => setIsHelpOpen((open) => !open),
-      toggleFilmstrip: () => setIsFilmstripOpen((open) => !open),
-      toggleEngines: () => setIsEngineMenuOpen((open) => !open),
-      toggleCoverage: () => setIsCoverageOpen((open) => !open),
-    };
-  }, [navigate, projectId, previous, next]);
-  useKeyboard(editor, commands, page);
+  const { actions, panels, setPanels, states } = usePage(project.data, image.data, editor);
+  useKeyboard(editor, useSignal(commands), actions);
 
   const failure = image.error ?? project.error ?? categories.error ?? error;
   if (failure instanceof ProblemError && failure.status === 404) return <NotFound what="image" />;
@@ -75,10 +62,17 @@ export function EditorPage() {
     <EditorContext value={editor}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps the focus from moving */}
       <div className={classes.page} onMouseDown={keepFocus}>
-        <TopBar project={project.data} image={image.data} isOpen={editor !== null} page={page} />
-        <div className={classes.middle} data-filmstrip={isFilmstripOpen}>
+        <TopBar
+          project={project.data}
+          image={image.data}
+          isOpen={editor !== null}
+          page={actions}
+          isHistoryOpen={panels.isHistoryOpen}
+          states={states}
+        />
+        <div className={classes.middle} data-filmstrip={panels.isFilmstripOpen}>
           {editor ? <ToolBar /> : <div className={classes.tools} />}
-          {isFilmstripOpen && <Filmstrip projectId={projectId} imageId={imageId} />}
+          {panels.isFilmstripOpen && <Filmstrip projectId={projectId} imageId={imageId} />}
           {editor ? (
             <Canvas key={editor.image.id} projectId={projectId} />
           ) : (
@@ -89,24 +83,37 @@ export function EditorPage() {
             </div>
           )}
           <aside className={classes.side}>
-            {editor && (
+            {editor && panels.isHistoryOpen && (
+              <HistoryPanel key={editor.image.id} onClose={actions.toggleHistory} />
+            )}
+            {editor && !panels.isHistoryOpen && (
               <>
                 <CategoryList projectId={projectId} />
                 <AnnotationList />
-                {isCoverageOpen && <CoveragePanel onClose={() => setIsCoverageOpen(false)} />}
+                {panels.isCoverageOpen && <CoveragePanel onClose={actions.toggleCoverage} />}
               </>
             )}
           </aside>
         </div>
         {editor ? (
           <StatusBar
-            isEngineMenuOpen={isEngineMenuOpen}
-            setIsEngineMenuOpen={setIsEngineMenuOpen}
+            isEngineMenuOpen={panels.isEngineMenuOpen}
+            setIsEngineMenuOpen={(isEngineMenuOpen) => setPanels({ isEngineMenuOpen })}
           />
         ) : (
           <footer className={classes.status} />
         )}
-        <ShortcutSheet opened={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
+        <CommandPalette
+          list={panels.palette}
+          setList={(palette) => setPanels({ palette })}
+          page={actions}
+          projectId={projectId}
+          onClose={() => setPanels({ palette: null })}
+        />
+        <ShortcutSheet
+          opened={panels.isHelpOpen}
+          onClose={() => setPanels({ isHelpOpen: false })}
+        />
       </div>
     </EditorContext>
   );

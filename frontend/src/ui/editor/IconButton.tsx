@@ -20,13 +20,14 @@ interface Props {
 /** A button that shows an icon and says its name and key in a tooltip. */
 export function IconButton(props: Props) {
   const { name, command, side = "bottom", isPressed, isDisabled = false, note, onClick } = props;
+  const key = command ? keyFor(command) : "";
   return (
     <Tooltip
       position={side}
       label={
         <span className={classes.tip}>
           {note ?? name}
-          {command && <Keys of={keyFor(command)} />}
+          {key && <Keys of={key} />}
         </span>
       }
     >

@@ -33,7 +33,7 @@ interface ButtonProps {
 
 function CommandButton({ of, children, isPressed, isDisabled = false }: ButtonProps) {
   const editor = useEditorContext();
-  const command = commands.find(({ id }) => id === of);
+  const command = useSignal(commands).find(({ id }) => id === of);
   if (!command) return null;
   // These commands need nothing of the page.
   const run = command.run as (editor: Editor) => void;

@@ -1,67 +1,27 @@
-import { Menu } from "@mantine/core";
 import {
   IconArrowBackUp,
   IconArrowForwardUp,
   IconArrowLeft,
-  IconChevronDown,
   IconChevronLeft,
   IconChevronRight,
+  IconHistory,
   IconQuestionMark,
+  IconSearch,
 } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { answer, api, type ImageDetail, type ImageState, type Project } from "../../api/client";
+import type { ImageDetail, Project } from "../../api/client";
 import type { PageActions } from "../../editor/commands";
 import { WaitingEdits } from "../app/WaitingEdits";
-import { keys, useImages } from "../queries";
+import { useImages } from "../queries";
 import { formatCount } from "../shared/format";
-import { notifyError } from "../shared/notify";
-import { STATE_NAMES, STATES, StateBadge, StateDot } from "../shared/states";
 import { useSignal } from "../shared/useSignal";
 import { useEditorContext } from "./context";
 import { IconButton } from "./IconButton";
 import { SaveState } from "./SaveState";
+import { StateControl } from "./StateControl";
 import classes from "./TopBar.module.css";
+import type { ImageStates } from "./useImageStates";
 import { ZoomControl } from "./ZoomControl";
-
-function StateMenu({ image }: { image: ImageDetail }) {
-  const client = useQueryClient();
-  const setState = useMutation({
-    mutationFn: (state: ImageState) =>
-      answer(
-        api.PATCH("/api/images/{image_id}", {
-          params: { path: { image_id: image.id } },
-          body: { state },
-        }),
-      ),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: keys.image(image.id) });
-      await client.invalidateQueries({ queryKey: keys.project(image.project_id) });
-    },
-    onError: (error) => notifyError("The state was not changed", error),
-  });
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <button type="button" className={classes.chip} aria-label="Image state">
-          <StateBadge state={setState.isPending ? setState.variables : image.state} />
-          <IconChevronDown size={12} />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {STATE_NAMES.map((state) => (
-          <Menu.Item
-            key={state}
-            leftSection={<StateDot state={state} />}
-            onClick={() => setState.mutate(state)}
-          >
-            {STATES[state]}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
 
 function UndoRedo() {
   const editor = useEditorContext();
@@ -110,9 +70,12 @@ interface Props {
   readonly image: ImageDetail | undefined;
   readonly isOpen: boolean;
   readonly page: PageActions;
+  readonly isHistoryOpen: boolean;
+  /** Null: not loaded, or not this user's to set. */
+  readonly states: ImageStates | null;
 }
 
-export function TopBar({ project, image, isOpen, page }: Props) {
+export function TopBar({ project, image, isOpen, page, isHistoryOpen, states }: Props) {
   return (
     <header className={classes.bar}>
       <div className={classes.left}>
@@ -158,9 +121,26 @@ export function TopBar({ project, image, isOpen, page }: Props) {
         {isOpen && <SaveState />}
         <span className={classes.divider} />
         {isOpen && <UndoRedo />}
+        {isOpen && (
+          <IconButton
+            name="History"
+            command="history"
+            isPressed={isHistoryOpen}
+            onClick={page.toggleHistory}
+          >
+            <IconHistory size={16} stroke={1.7} />
+          </IconButton>
+        )}
         <span className={classes.divider} />
-        {isOpen && <ZoomControl />}
-        {image && <StateMenu image={image} />}
+        {isOpen && <ZoomControl page={page} />}
+        {states && <StateControl states={states} page={page} />}
+        <IconButton
+          name="Search every command"
+          command="palette"
+          onClick={() => page.openPalette("commands")}
+        >
+          <IconSearch size={16} stroke={1.7} />
+        </IconButton>
         <IconButton name="Keyboard shortcuts" command="help" onClick={page.toggleHelp}>
           <IconQuestionMark size={16} stroke={1.8} />
         </IconButton>

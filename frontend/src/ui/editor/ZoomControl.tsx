@@ -1,5 +1,6 @@
 import { Menu } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
+import type { PageActions } from "../../editor/commands";
 import { Keys } from "../shared/Keys";
 import { commands } from "./commands";
 import { useEditorContext, usePart } from "./context";
@@ -14,7 +15,7 @@ export function percent(scale: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)}%`;
 }
 
-export function ZoomControl() {
+export function ZoomControl({ page }: { page: PageActions }) {
   const editor = useEditorContext();
   const shown = usePart(editor.viewport.scale, percent);
   return (
@@ -32,12 +33,13 @@ export function ZoomControl() {
       </Menu.Target>
       <Menu.Dropdown>
         {commands
+          .get()
           .filter(({ id }) => COMMANDS.includes(id))
-          .map(({ id, title, keys }) => (
+          .map(({ id, title, keys, run }) => (
             <Menu.Item
               key={id}
               rightSection={<Keys of={keys[0] ?? ""} />}
-              onClick={() => commands.find((command) => command.id === id)?.run(editor, NO_PAGE)}
+              onClick={() => run(editor, page)}
             >
               {id === "actual-size" ? "Actual size, 100%" : title}
             </Menu.Item>
@@ -52,14 +54,3 @@ export function ZoomControl() {
     </Menu>
   );
 }
-
-const nothing = () => {};
-/** The commands of the view need nothing of the page. */
-const NO_PAGE = {
-  previousImage: nothing,
-  nextImage: nothing,
-  toggleHelp: nothing,
-  toggleFilmstrip: nothing,
-  toggleEngines: nothing,
-  toggleCoverage: nothing,
-};

@@ -7,18 +7,23 @@ import {
   type Project,
   type Session,
 } from "../../api/client";
-import { fetchAnnotations } from "../../api/edits";
+import { fetchAnnotations, fetchDeleted } from "../../api/edits";
 import { describeError } from "../../api/problems";
 import { requestProposal, requestSimplifications } from "../../api/proposals";
 import { isPassing } from "../../api/retry";
+import type { ServerAnnotation } from "../../editor/annotation";
 import { Editor } from "../../editor/editor";
+import { RecentCategories } from "../../editor/recent-categories";
+import type { ImageSteps } from "../../editor/step-store";
 import { tools } from "../../tools";
 import { outboxOf } from "../app/outbox";
 import { outlines } from "../app/outlines";
+import { stepsOf } from "../app/steps";
 import { sessionOptions } from "../queries";
 import { notifyError, notifyInfo } from "../shared/notify";
 import { drawing } from "./drawSettings";
 import { settings } from "./engineSettings";
+import { annotationsAhead } from "./useAhead";
 
 declare global {
   interface Window {
@@ -28,7 +33,25 @@ declare global {
 }
 
 /** What the user last had in hand, kept from image to image. */
-const inHand = { toolId: "select", categoryId: null as number | null };
+const inHand = {
+  toolId: "select",
+  categoryId: null as number | null,
+  recentCategories: new RecentCategories(),
+};
+
+async function earlierSteps(session: Session, imageId: number): Promise<ImageSteps | null> {
+  // To undo after a reload is a comfort: a browser that has lost the steps still opens the image.
+  return (await stepsOf(session))?.of(imageId).catch(() => null) ?? null;
+}
+
+/** Whether a step tells of an annotation that is not there, so that undo or redo might bring it back. */
+function isAnyGone(steps: ImageSteps | null, annotations: readonly ServerAnnotation[]): boolean {
+  if (!steps) return false;
+  const present = new Set(annotations.map(({ id }) => id));
+  return [...steps.kept.done, ...steps.kept.undone].some(({ changes }) =>
+    changes.some(({ id }) => !present.has(id)),
+  );
+}
 
 async function openEditor(
   session: Session,
@@ -39,15 +62,20 @@ async function openEditor(
   const { journal, send } = await outboxOf(session);
   // The journal first: an edit that is acknowledged in between is then in what the server answers.
   const pending = await journal.pending(image.id);
-  const annotations = await fetchAnnotations(image.id);
+  const annotations = (await annotationsAhead.take(image.id)) ?? (await fetchAnnotations(image.id));
+  const steps = await earlierSteps(session, image.id);
+  const deleted = isAnyGone(steps, annotations) ? await fetchDeleted(image.id) : [];
   const known = categories.some(({ id }) => id === inHand.categoryId);
   const isReadOnly = project.role === "viewer";
   return new Editor({
     image: { id: image.id, width: image.width, height: image.height, url: displayUrl(image) },
     annotations,
     pending,
+    deleted,
+    ...(steps ? { steps } : {}),
     categories,
     activeCategory: known ? inHand.categoryId : (categories[0]?.id ?? null),
+    recentCategories: inHand.recentCategories,
     tools: isReadOnly ? tools.filter(({ id }) => id === "select" || id === "pan") : tools,
     toolId: inHand.toolId,
     journal,

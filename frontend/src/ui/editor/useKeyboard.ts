@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import type { Command, PageActions } from "../../editor/commands";
 import type { Editor } from "../../editor/editor";
 import { commandFor, keyOf } from "../../editor/keyboard";
+import { runCommand } from "../../editor/run-command";
 
 const OWN_KEYS = "input, textarea, select, [contenteditable], [role=dialog], [role=menu]";
 
@@ -35,7 +36,7 @@ export function useKeyboard(
       const command = commandFor(commands, key);
       if (!command || !editor) return;
       event.preventDefault();
-      command.run(editor, page);
+      runCommand(command, editor, page);
     };
     const up = (event: KeyboardEvent) => event.key === " " && hand(false);
     const leave = () => hand(false);

@@ -1,0 +1,92 @@
+import { useMemo, useState } from "react";
+import { useNavigate } from "react-router";
+import type { ImageDetail, Project } from "../../api/client";
+import type { PageActions, PaletteList } from "../../editor/commands";
+import type { Editor } from "../../editor/editor";
+import { useOutbox } from "../app/outbox";
+import { notifyError, notifyInfo } from "../shared/notify";
+import { copyFromPrevious } from "./copyFromPrevious";
+import { fetchNextToDo, type ImageStates, useImageStates } from "./useImageStates";
+
+export interface Panels {
+  readonly isHelpOpen: boolean;
+  readonly isFilmstripOpen: boolean;
+  readonly isEngineMenuOpen: boolean;
+  readonly isHistoryOpen: boolean;
+  readonly isCoverageOpen: boolean;
+  /** Null: the palette is closed. */
+  readonly palette: PaletteList | null;
+}
+
+const AT_FIRST: Panels = {
+  isHelpOpen: false,
+  isFilmstripOpen: true,
+  isEngineMenuOpen: false,
+  isHistoryOpen: false,
+  isCoverageOpen: false,
+  palette: null,
+};
+
+export interface Page {
+  readonly actions: PageActions;
+  readonly panels: Panels;
+  readonly setPanels: (part: Partial<Panels>) => void;
+  /** Null: not loaded, or not this user's to set. */
+  readonly states: ImageStates | null;
+}
+
+/** What is open around the canvas, and what commands do there. */
+export function usePage(
+  project: Project | undefined,
+  image: ImageDetail | undefined,
+  editor: Editor | null,
+): Page {
+  const journal = useOutbox()?.journal;
+  const navigate = useNavigate();
+  const [panels, setAll] = useState(AT_FIRST);
+  const states = useImageStates(project?.role === "viewer" ? undefined : image);
+  const changing = useMemo(() => {
+    const setPanels = (part: Partial<Panels>) => setAll((now) => ({ ...now, ...part }));
+    const toggle = (name: Exclude<keyof Panels, "palette">) => () =>
+      setAll((now) => ({ ...now, [name]: !now[name] }));
+    return {
+      setPanels,
+      toggles: {
+        toggleHelp: toggle("isHelpOpen"),
+        toggleFilmstrip: toggle("isFilmstripOpen"),
+        toggleEngines: toggle("isEngineMenuOpen"),
+        toggleHistory: toggle("isHistoryOpen"),
+        toggleCoverage: toggle("isCoverageOpen"),
+        openPalette: (palette: PaletteList) => setPanels({ palette }),
+      },
+    };
+  }, []);
+  const actions = useMemo<PageActions>(() => {
+    const go = (id: number | null | undefined) => {
+      if (image && id) void navigate(`/projects/${image.project_id}/images/${id}`);
+    };
+    return {
+      ...changing.toggles,
+      previousImage: () => go(image?.previous_id),
+      nextImage: () => go(image?.next_id),
+      finish: (state, goesOn) => {
+        states?.set(!goesOn && states.current === state ? "in_progress" : state);
+        if (!goesOn) return;
+        if (image?.next_id) go(image.next_id);
+        else notifyInfo("That was the last image", "The project has none after it.");
+      },
+      copyFromPrevious: () => {
+        if (image && editor && journal) void copyFromPrevious(editor, image, journal);
+      },
+      nextToDo: () => {
+        if (!image) return;
+        fetchNextToDo(image).then(
+          (id) =>
+            id ? go(id) : notifyInfo("Nothing left to do", "All others are done or skipped."),
+          (error: unknown) => notifyError("The next image was not found", error),
+        );
+      },
+    };
+  }, [navigate, changing, image, states, editor, journal]);
+  return { actions, panels, setPanels: changing.setPanels, states };
+}
