@@ -1,13 +1,10 @@
-import { clampMove } from "../geometry/boxes";
 import type { Point } from "../geometry/points";
-import { translatePolygons } from "../geometry/polygons";
 import {
   type Annotation,
   type AnnotationContent,
   boxOf,
   type Category,
   contentOf,
-  isPolygons,
 } from "./annotation";
 import { byZOrder } from "./annotation-index";
 import type { View } from "./appearance";
@@ -20,6 +17,7 @@ import { History, type Steps } from "./history";
 import { newId } from "./ids";
 import { Layers } from "./layers";
 import { Marking } from "./marking";
+import { commitMoved, movedBy } from "./moving";
 import type { AwaitingCategory, Draft, EditorImage, EditorOptions, Notice } from "./options";
 import type { BrushTip } from "./painting";
 import { PastView } from "./past-view";
@@ -273,16 +271,11 @@ export class Editor {
     } else this.removeSelected();
   }
 
-  /** Move the selected annotation, as far as the image reaches. */
+  /** Move what is selected, as far as the image reaches; false when nothing is. */
   nudge(step: Point): boolean {
-    const selected = this.selected();
-    if (!selected || !isPolygons(selected.segmentation)) return false;
-    const [dx, dy] = clampMove(boxOf(selected), step, this.image);
-    if (dx !== 0 || dy !== 0) {
-      const segmentation = translatePolygons(selected.segmentation, dx, dy);
-      this.change(selected.id, "Move annotation", { segmentation });
-    }
-    return true;
+    const moved = movedBy(this, step);
+    if (moved) commitMoved(this, moved);
+    return moved !== null;
   }
 
   /** A category was picked: of the selected annotation when selecting, else for what is drawn next. */

@@ -11,6 +11,7 @@ import {
   runsIoU,
   runsToSpans,
   runsUnion,
+  translateRuns,
 } from "./runs";
 import { spansBbox } from "./spans";
 import { noise, seeded } from "./testing";
@@ -64,4 +65,42 @@ test("RLEs of different sizes, or none at all, make no set", () => {
   expect(() => runsIntersection([])).toThrow(InvalidSegmentation);
   expect(() => runsDifference(flat, tall)).toThrow(InvalidSegmentation);
   expect(() => runsIoU(flat, tall)).toThrow(InvalidSegmentation);
+});
+
+describe("moved runs", () => {
+  test("have the moved pixels, over the ends of columns too", () => {
+    const random = seeded(21);
+    for (let round = 0; round < 100; round++) {
+      const [width, height] = [3 + Math.floor(random() * 6), 3 + Math.floor(random() * 6)];
+      const inner = noise({ width: width - 2, height: height - 2 }, 0.7, random);
+      const at = (dx: number, dy: number): Mask => {
+        const pixels = new Uint8Array(width * height);
+        inner.pixels.forEach((pixel, i) => {
+          const [x, y] = [i % inner.width, Math.floor(i / inner.width)];
+          pixels[(y + 1 + dy) * width + x + 1 + dx] = pixel;
+        });
+        return { width, height, pixels };
+      };
+      for (const [dx, dy] of [
+        [1, 1],
+        [-1, 0],
+        [0, -1],
+        [1, -1],
+      ] as const) {
+        expect(translateRuns(maskToRuns(at(0, 0)), dx, dy)).toEqual(maskToRuns(at(dx, dy)));
+      }
+    }
+  });
+
+  test("do not leave the image", () => {
+    const runs = maskToRuns({ width: 2, height: 2, pixels: Uint8Array.of(1, 0, 0, 0) });
+    for (const [dx, dy] of [
+      [-1, 0],
+      [0, -1],
+      [2, 0],
+      [0, 2],
+    ] as const) {
+      expect(() => translateRuns(runs, dx, dy)).toThrow(InvalidSegmentation);
+    }
+  });
 });

@@ -47,6 +47,28 @@ export function runsToSpans(runs: Runs): Spans {
   return turnSpans(runsToColumns(runs));
 }
 
+/** The same pixels by whole steps to the right and down; they stay in the image, else InvalidSegmentation is thrown. */
+export function translateRuns(runs: Runs, dx: number, dy: number): Runs {
+  const { height, width } = runs;
+  const { lines, starts, ends } = runsToColumns(runs);
+  const changes = new Float64Array(2 * lines.length);
+  let count = 0;
+  for (let k = 0; k < lines.length; k++) {
+    const column = (lines[k] as number) + dx;
+    const start = (starts[k] as number) + dy;
+    const end = (ends[k] as number) + dy;
+    if (column < 0 || column >= width || start < 0 || end > height) {
+      throw new InvalidSegmentation("The mask would leave the image.");
+    }
+    const place = column * height + start;
+    // The bottom of one column and the top of the next are one place: the run goes on.
+    if (count > 0 && changes[count - 1] === place) count--;
+    else changes[count++] = place;
+    changes[count++] = column * height + end;
+  }
+  return { height, width, changes: changes.slice(0, count) };
+}
+
 /** Pixels inside. */
 export function runsArea({ changes }: Runs): number {
   let area = 0;

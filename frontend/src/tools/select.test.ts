@@ -156,7 +156,7 @@ test("hovering tells the list which annotation is under the pointer", () => {
   expect(made.editor.hovered.get()).toBeNull();
 });
 
-test("an annotation of pixels is selected by a click, but a drag moves the view, not it", () => {
+test("an annotation of pixels is selected by a click, and then moved by a drag", () => {
   const mask = serverAnnotation("mask", {
     segmentation: { size: [80, 100], counts: [20 * 80, 40 * 80, 40 * 80] },
     bbox_xywh: [20, 0, 40, 80],
@@ -165,14 +165,13 @@ test("an annotation of pixels is selected by a click, but a drag moves the view,
   const gesture = gestureOf(select, editor);
   drag(gesture, [[30, 30]]);
   expect(editor.selection.get()).toBe("mask");
-  expect(select.hint(editor)).toContain("cannot be moved");
-  const centre = editor.viewport.fromImage([0, 0]);
+  expect(select.hint(editor)).toContain("no vertices");
   drag(gesture, [
     [30, 30],
-    [40, 45],
+    [40.7, 45],
   ]);
-  expect(editor.viewport.fromImage([0, 0])).not.toEqual(centre);
-  expect(editor.history.get().undo).toBeNull();
+  // It has no room downwards.
+  expect(editor.annotations.get("mask")?.bbox_xywh).toEqual([30, 0, 40, 80]);
 });
 
 describe("a border that two annotations share", () => {
@@ -228,6 +227,52 @@ describe("a border that two annotations share", () => {
     expect(rings(made)).toEqual([
       [10, 10, 25, 14, 30, 50, 10, 50],
       [30, 10, 60, 10, 60, 50, 30, 50],
+    ]);
+  });
+});
+
+describe("what is selected moves together", () => {
+  const mask = serverAnnotation("m", {
+    segmentation: { size: [80, 100], counts: [810, ...Array(19).fill([20, 60]).flat(), 20, 5650] },
+    bbox_xywh: [10, 10, 20, 20],
+    area: 400,
+  });
+  const other = serverAnnotation("p", {
+    segmentation: square(50, 20, 30),
+    bbox_xywh: [50, 20, 30, 30],
+    z_order: 2,
+  });
+  const boxes = ({ editor }: ReturnType<typeof testEditor>) =>
+    editor.annotations.all().map((one) => one.bbox_xywh);
+
+  test("a mask by whole pixels, and what is selected with it as far, in one step", () => {
+    const made = testEditor([select], [mask, other]);
+    made.editor.toggleSelected("m");
+    made.editor.toggleSelected("p");
+    drag(gestureOf(select, made.editor), [
+      [20, 20],
+      [25.5, 17.25],
+    ]);
+    expect(boxes(made)).toEqual([
+      [15, 8, 20, 20],
+      [55, 18, 30, 30],
+    ]);
+    expect(made.editor.history.get().undo).toBe("Move 2 annotations");
+    made.editor.undo();
+    expect(boxes(made)).toEqual([mask.bbox_xywh, other.bbox_xywh]);
+  });
+
+  test("no farther than the first of them reaches the border", () => {
+    const made = testEditor([select], [mask, other]);
+    made.editor.toggleSelected("p");
+    made.editor.toggleSelected("m");
+    drag(gestureOf(select, made.editor), [
+      [65, 35],
+      [0, 35],
+    ]);
+    expect(boxes(made)).toEqual([
+      [0, 10, 20, 20],
+      [40, 20, 30, 30],
     ]);
   });
 });

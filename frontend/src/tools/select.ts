@@ -1,12 +1,11 @@
-import { type Annotation, boxOf, isPolygons } from "../editor/annotation";
+import { type Annotation, isPolygons } from "../editor/annotation";
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
 import { annotationAt } from "../editor/hit";
+import { commitMoved, type Moved, movedBy, showMoved } from "../editor/moving";
 import { reshapable } from "../editor/reshapable";
 import { hotVertexAt, isClick, reshape } from "../editor/reshape";
 import type { Tool } from "../editor/tool";
-import { clampMove } from "../geometry/boxes";
-import { translatePolygons } from "../geometry/polygons";
 
 /** How near an edge a click counts, in screen pixels. */
 const REACH = 3;
@@ -16,27 +15,23 @@ function annotationUnder(editor: Editor, { point, unitsPerPixel }: PointerStep) 
   return annotationAt(editor.visibleNear(point, reach), point, reach);
 }
 
-/** Under the pointer, selected, and of polygons: what a drag moves. */
+/** Under the pointer and selected: what a drag moves. */
 function isMovable(editor: Editor, under: Annotation | null): boolean {
-  return under !== null && under.id === editor.selection.get() && isPolygons(under.segmentation);
+  if (under === null || editor.isReadOnly) return false;
+  return under.id === editor.selection.get() || editor.others.get().has(under.id);
 }
 
 function* moveSelected(editor: Editor, down: PointerStep): Gesture {
-  const selected = editor.selected();
-  if (!selected || !isPolygons(selected.segmentation)) return;
-  const box = boxOf(selected);
-  let moved = selected.segmentation;
+  let moved: Moved | null = null;
   for (let step = yield; step.type !== "pointerup"; step = yield) {
-    if (step.type !== "pointermove") continue;
-    if (moved === selected.segmentation && isClick(down, step)) continue;
+    if (step.type !== "pointermove" || (!moved && isClick(down, step))) continue;
     const [x, y] = step.point;
-    const [dx, dy] = clampMove(box, [x - down.point[0], y - down.point[1]], editor.image);
-    moved = translatePolygons(selected.segmentation, dx, dy);
-    editor.draft.set({ kind: "change", id: selected.id, polygons: moved });
+    moved = movedBy(editor, [x - down.point[0], y - down.point[1]]);
+    if (moved) showMoved(editor, moved);
   }
-  if (moved === selected.segmentation) return;
+  if (!moved) return;
   editor.draft.set(null);
-  editor.change(selected.id, "Move annotation", { segmentation: moved });
+  commitMoved(editor, moved);
 }
 
 /** A drag moves the view; a click selects what is there, or nothing. */
@@ -85,7 +80,7 @@ function hint(editor: Editor): string {
     return `${others + 1} selected · Shift+click: one more or less · Del deletes them`;
   const ways = isPolygons(selected.segmentation)
     ? "Drag to move · Drag a vertex or an edge · Alt+click removes a vertex"
-    : "A mask of pixels: it has no vertices and cannot be moved";
+    : "Drag to move · A mask has no vertices: brush and eraser change it";
   return `${ways} · Del deletes · Digit sets the category`;
 }
 
@@ -100,7 +95,7 @@ export default {
   hints: [
     { keys: "Click", does: "Select an annotation" },
     { keys: "Shift + click", does: "Select one more, or one less" },
-    { keys: "Drag inside", does: "Move the selected annotation" },
+    { keys: "Drag inside", does: "Move what is selected" },
     { keys: "Drag a vertex", does: "Move the vertex" },
     { keys: "Click or drag an edge", does: "Put in a vertex" },
     { keys: "Alt + click a vertex", does: "Remove the vertex" },
