@@ -2,6 +2,7 @@ import { DRAWING_COMMANDS } from "./drawing-commands";
 import type { Editor } from "./editor";
 import { FLOW_COMMANDS, PALETTE_COMMANDS } from "./flow-commands";
 import type { Tool } from "./tool";
+import { nudgeVertex } from "./vertex-keys";
 
 /** What only the page around the editor can do. */
 export interface PageActions {
@@ -36,21 +37,21 @@ const PAN_PIXELS = 80;
 function arrow(name: string, dx: number, dy: number): Command[] {
   const key = `Arrow${name}`;
   const by = (step: number) => (editor: Editor) => {
-    if (!editor.nudge([dx * step, dy * step])) {
+    if (!nudgeVertex(editor, [dx * step, dy * step]) && !editor.nudge([dx * step, dy * step])) {
       editor.viewport.panBy([-dx * PAN_PIXELS, -dy * PAN_PIXELS]);
     }
   };
   return [
     {
       id: `nudge-${name}`,
-      title: "Move the selected annotation 1 px, or the view",
+      title: "Move the picked vertex or what is selected 1 px, or the view",
       group: "Edit",
       keys: [key],
       run: by(1),
     },
     {
       id: `nudge-${name}-far`,
-      title: "Move the selected annotation 10 px, or the view",
+      title: "Move the picked vertex or what is selected 10 px, or the view",
       group: "Edit",
       keys: [`Shift+${key}`],
       run: by(10),

@@ -4,6 +4,7 @@ import { combineSelected } from "./drawing";
 import type { Editor } from "./editor";
 import { MOVES, type Move, reorder } from "./ordering";
 import { dropSimpler, showSimpler } from "./simplifying";
+import { insertAfterPicked, pickVertex } from "./vertex-keys";
 
 function moving(move: Move, key: string): Command {
   return {
@@ -80,6 +81,27 @@ export const DRAWING_COMMANDS: readonly Command[] = [
     group: "Annotations",
     keys: ["Shift+M"],
     run: (editor) => convert(editor, "mask"),
+  },
+  {
+    id: "next-vertex",
+    title: "Pick the next vertex of the selected annotation",
+    group: "Annotations",
+    keys: ["Mod+ArrowRight"],
+    run: (editor) => pickVertex(editor, 1),
+  },
+  {
+    id: "previous-vertex",
+    title: "Pick the vertex before",
+    group: "Annotations",
+    keys: ["Mod+ArrowLeft"],
+    run: (editor) => pickVertex(editor, -1),
+  },
+  {
+    id: "insert-vertex",
+    title: "Put a vertex after the picked one",
+    group: "Annotations",
+    keys: ["Insert"],
+    run: insertAfterPicked,
   },
   {
     id: "simplify",

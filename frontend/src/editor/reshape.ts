@@ -65,7 +65,7 @@ export function isClick(down: PointerStep, step: PointerStep): boolean {
 type Company = (to: Point) => readonly Outlined[];
 
 /** Neighbours that have the same vertex, or the same edge, go along, so that a shared border stays shared. */
-function companyOf(target: Reshapable, hot: HotVertex): Company {
+export function companyOf(target: Reshapable, hot: HotVertex): Company {
   const ring = ringAt(target.polygons, hot.address);
   const a = vertexAt(ring, hot.address.vertex);
   const b = vertexAt(ring, hot.address.vertex + 1);
