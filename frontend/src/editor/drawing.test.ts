@@ -168,6 +168,7 @@ describe("fewer vertices", () => {
       () => editor.escape(),
       () => editor.select("c"),
       () => run(made, "simplify"),
+      () => editor.setTool("brush"),
     ]) {
       editor.select("r");
       run(made, "simplify");

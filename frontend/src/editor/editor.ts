@@ -406,6 +406,7 @@ export class Editor {
 
   /** What only the tool in hand showed goes with it. */
   putAway(): void {
+    dropSimpler(this);
     this.marking.stop();
     this.draft.set(null);
     this.hotVertex.set(null);

@@ -48,7 +48,9 @@ export function fillAt(editor: Editor, point: Point): void {
     addOrCut(editor, selected, true, [hole], "Fill hole");
     return;
   }
-  const taken = editor.visible().map((one) => segmentationRuns(one.segmentation, editor.image));
+  const taken = editor.annotations
+    .all()
+    .map((one) => segmentationRuns(one.segmentation, editor.image));
   const gap = gapAt(editor, taken, point);
   if (!gap) {
     editor.notify({

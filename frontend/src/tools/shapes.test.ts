@@ -201,6 +201,16 @@ describe("filling", () => {
     expect(areas(made)).toEqual([1200, 400, 100 * 80 - 1600]);
   });
 
+  test("takes no pixel of an annotation that is hidden", () => {
+    const made = withTool(fill, [ring]);
+    made.editor.setHidden(["a"], true);
+    drag(made.take(), [
+      [40, 40],
+      [40, 40],
+    ]);
+    expect(areas(made)).toEqual([1200, 400]);
+  });
+
   test("fills the hole of the selected annotation", () => {
     const made = withTool(fill, [ring]);
     const runner = made.take();
