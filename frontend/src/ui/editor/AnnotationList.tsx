@@ -1,26 +1,29 @@
 import { IconEye, IconEyeOff, IconTrash } from "@tabler/icons-react";
-import { memo, useEffect, useMemo, useRef } from "react";
+import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Annotation, Category } from "../../editor/annotation";
 import { formatCount } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
 import { useAnnotations, useEditorContext, usePart } from "./context";
 import classes from "./Lists.module.css";
 
+/** Height of a row in CSS pixels, as in Lists.module.css. */
+const ROW_HEIGHT = 28;
+
 interface RowProps {
   readonly annotation: Annotation;
   readonly category: Category | undefined;
+  /** Counted from the top, which is 0. */
+  readonly index: number;
+  readonly count: number;
 }
 
-const Row = memo(function Row({ annotation, category }: RowProps) {
+const Row = memo(function Row({ annotation, category, index, count }: RowProps) {
   const editor = useEditorContext();
   const { id, source, area } = annotation;
-  const ref = useRef<HTMLLIElement>(null);
   const isSelected = usePart(editor.selection, (selection) => selection === id);
   const isHovered = usePart(editor.hovered, (hovered) => hovered === id);
   const isHidden = usePart(editor.hidden, (hidden) => hidden.has(id));
-  useEffect(() => {
-    if (isSelected) ref.current?.scrollIntoView({ block: "nearest" });
-  }, [isSelected]);
   const select = () => {
     editor.setTool("select");
     editor.select(id);
@@ -28,8 +31,10 @@ const Row = memo(function Row({ annotation, category }: RowProps) {
   };
   return (
     <li
-      ref={ref}
       className={classes.annotation}
+      style={{ top: index * ROW_HEIGHT }}
+      aria-posinset={index + 1}
+      aria-setsize={count}
       data-testid="annotation-row"
       data-annotation-id={id}
       data-selected={isSelected}
@@ -67,16 +72,80 @@ const Row = memo(function Row({ annotation, category }: RowProps) {
   );
 });
 
+/** The rows in view, and the one that has the focus: the others are not there, however many annotations there are. */
+function Rows({ annotations }: { readonly annotations: readonly Annotation[] }) {
+  const editor = useEditorContext();
+  const categories = useSignal(editor.categories);
+  const selection = useSignal(editor.selection);
+  const byId = useMemo(() => new Map(categories.map((item) => [item.id, item])), [categories]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [focused, setFocused] = useState<string | null>(null);
+  const count = annotations.length;
+  const rangeExtractor = useCallback(
+    (range: Range) => {
+      const inView = defaultRangeExtractor(range);
+      const place = focused === null ? -1 : annotations.findIndex(({ id }) => id === focused);
+      const index = annotations.length - 1 - place;
+      if (place < 0 || inView.includes(index)) return inView;
+      return [...inView, index].sort((a, b) => a - b);
+    },
+    [annotations, focused],
+  );
+  const rows = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 8,
+    rangeExtractor,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is selected anew is scrolled to
+  useEffect(() => {
+    const place = annotations.findIndex(({ id }) => id === selection);
+    if (place >= 0) rows.scrollToIndex(count - 1 - place);
+  }, [selection]);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only notes which row has the focus
+    <div
+      ref={scroller}
+      className={classes.rows}
+      onFocus={({ target }) => {
+        const row = target.closest<HTMLElement>("[data-annotation-id]");
+        setFocused(row?.dataset.annotationId ?? null);
+      }}
+      onBlur={() => setFocused(null)}
+    >
+      <ul className={classes.annotations} style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map(({ index }) => {
+          const annotation = annotations[count - 1 - index];
+          return (
+            annotation && (
+              <Row
+                key={annotation.id}
+                annotation={annotation}
+                category={byId.get(annotation.category_id)}
+                index={index}
+                count={count}
+              />
+            )
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
 /** The image's annotations, the topmost first. */
 export function AnnotationList() {
   const editor = useEditorContext();
   const annotations = useAnnotations();
-  const categories = useSignal(editor.categories);
   const isAnyHidden = usePart(editor.hidden, (hidden) =>
     annotations.some(({ id }) => hidden.has(id)),
   );
-  const byId = useMemo(() => new Map(categories.map((item) => [item.id, item])), [categories]);
-  const ids = annotations.map(({ id }) => id);
+  const hideOrShow = () =>
+    editor.setHidden(
+      annotations.map(({ id }) => id),
+      !isAnyHidden,
+    );
   return (
     <section className={classes.section} data-kind="annotations" aria-label="Annotations">
       <header>
@@ -88,21 +157,13 @@ export function AnnotationList() {
             type="button"
             className={classes.small}
             aria-label={isAnyHidden ? "Show all" : "Hide all"}
-            onClick={() => editor.setHidden(ids, !isAnyHidden)}
+            onClick={hideOrShow}
           >
             {isAnyHidden ? <IconEyeOff size={14} /> : <IconEye size={14} />}
           </button>
         )}
       </header>
-      <ul className={classes.rows}>
-        {[...annotations].reverse().map((annotation) => (
-          <Row
-            key={annotation.id}
-            annotation={annotation}
-            category={byId.get(annotation.category_id)}
-          />
-        ))}
-      </ul>
+      <Rows annotations={annotations} />
       {annotations.length === 0 && (
         <p className={classes.empty}>
           Nothing here yet. Drag a box over an object with <kbd>B</kbd>, click on it with{" "}
