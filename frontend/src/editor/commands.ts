@@ -2,6 +2,7 @@ import type { Editor } from "./editor";
 import { FLOW_COMMANDS, PALETTE_COMMANDS } from "./flow-commands";
 import { resized } from "./settings";
 import type { Tool } from "./tool";
+import { VISIBILITY_COMMANDS } from "./visibility-commands";
 
 /** What only the page around the editor can do. */
 export interface PageActions {
@@ -218,6 +219,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       run: (_, page) => page.nextImage(),
     },
     ...FLOW_COMMANDS,
+    ...VISIBILITY_COMMANDS,
     {
       id: "help",
       title: "Keyboard shortcuts",

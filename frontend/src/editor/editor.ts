@@ -30,6 +30,7 @@ import { type Mine, type ServerVersion, Sync } from "./sync";
 import type { Tool } from "./tool";
 import { Toolbox } from "./toolbox";
 import { Viewport } from "./viewport";
+import { Visibility } from "./visibility";
 
 /** The open image: its annotations, what is selected and drawn, undo, and the way to the server. */
 export class Editor {
@@ -45,7 +46,8 @@ export class Editor {
   readonly tool: Signal<Tool>;
   readonly selection = new Signal<string | null>(null);
   readonly hovered = new Signal<string | null>(null);
-  readonly hidden = new Signal<ReadonlySet<string>>(new Set());
+  readonly visibility = new Visibility(() => this.annotations.all());
+  readonly hidden = this.visibility.hidden;
   readonly draft = new Signal<Draft | null>(null);
   readonly hotVertex = new Signal<HotVertex | null>(null);
   readonly awaitingCategory = new Signal<AwaitingCategory | null>(null);
@@ -137,6 +139,14 @@ export class Editor {
       return false;
     }
     if (this.past.forbids()) return false;
+    if (changes.some(({ id, before }) => before && this.visibility.locked.get().has(id))) {
+      this.options.notify({
+        kind: "info",
+        title: "This annotation is locked",
+        detail: "Unlock it to change it.",
+      });
+      return false;
+    }
     this.steps.push({ name, changes });
     this.apply(changes);
     return true;
@@ -248,10 +258,11 @@ export class Editor {
     return (id !== null && this.annotations.get(id)) || null;
   }
 
-  /** Annotations that are not hidden, lowest z-order first. */
+  /** Annotations that can be pointed at: not hidden and not locked, lowest z-order first. */
   visible(): readonly Annotation[] {
     const hidden = this.hidden.get();
-    return this.annotations.all().filter(({ id }) => !hidden.has(id));
+    const locked = this.visibility.locked.get();
+    return this.annotations.all().filter(({ id }) => !hidden.has(id) && !locked.has(id));
   }
 
   colorOf(categoryId: number): string {
@@ -264,12 +275,7 @@ export class Editor {
   }
 
   setHidden(ids: Iterable<string>, isHidden: boolean): void {
-    const hidden = new Set(this.hidden.get());
-    for (const id of ids) {
-      if (isHidden) hidden.add(id);
-      else hidden.delete(id);
-    }
-    this.hidden.set(hidden);
+    this.visibility.setHidden(ids, isHidden);
   }
 
   reveal(id: string): void {

@@ -20,6 +20,7 @@ export function reshapable(editor: Editor): Reshapable | null {
   }
   const selected = editor.selected();
   if (!selected || !isPolygons(selected.segmentation)) return null;
+  if (editor.visibility.locked.get().has(selected.id)) return null;
   if (editor.hidden.get().has(selected.id) || editor.isReadOnly) return null;
   return {
     polygons: selected.segmentation,

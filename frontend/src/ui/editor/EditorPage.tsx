@@ -15,6 +15,7 @@ import { commands } from "./commands";
 import { EditorContext } from "./context";
 import classes from "./EditorPage.module.css";
 import { Filmstrip } from "./Filmstrip";
+import { FilterBar } from "./FilterBar";
 import { HistoryPanel } from "./HistoryPanel";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { StatusBar } from "./StatusBar";
@@ -89,6 +90,7 @@ export function EditorPage() {
               <>
                 <CategoryList projectId={projectId} />
                 <AnnotationList />
+                <FilterBar />
               </>
             )}
           </aside>
