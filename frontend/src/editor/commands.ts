@@ -3,6 +3,7 @@ import type { Editor } from "./editor";
 import { FLOW_COMMANDS, PALETTE_COMMANDS } from "./flow-commands";
 import type { Tool } from "./tool";
 import { nudgeVertex } from "./vertex-keys";
+import { VISIBILITY_COMMANDS } from "./visibility-commands";
 
 /** What only the page around the editor can do. */
 export interface PageActions {
@@ -230,6 +231,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       run: (_, page) => page.nextImage(),
     },
     ...FLOW_COMMANDS,
+    ...VISIBILITY_COMMANDS,
     {
       id: "help",
       title: "Keyboard shortcuts",

@@ -33,7 +33,7 @@ export const DRAWING_COMMANDS: readonly Command[] = [
     id: "add-to-selected",
     title: "Draw more of the selected annotation, on and off",
     group: "Annotations",
-    keys: ["Shift+A"],
+    keys: ["Shift+E"],
     run: (editor) => editor.combine("add"),
   },
   {
@@ -61,7 +61,7 @@ export const DRAWING_COMMANDS: readonly Command[] = [
     id: "intersect",
     title: "Keep of the first selected annotation what is in all",
     group: "Annotations",
-    keys: ["Shift+I"],
+    keys: ["Shift+N"],
     run: (editor) => combineSelected(editor, "intersection"),
   },
   moving("raise", "Mod+]"),

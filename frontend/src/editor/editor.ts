@@ -36,6 +36,7 @@ import { Sync } from "./sync";
 import type { Tool } from "./tool";
 import { Toolbox } from "./toolbox";
 import { Viewport } from "./viewport";
+import { Visibility } from "./visibility";
 
 /** The open image: its annotations, what is selected and drawn, undo, and the way to the server. */
 export class Editor {
@@ -61,7 +62,8 @@ export class Editor {
   lastPainted: Point | null = null;
   readonly hovered = new Signal<string | null>(null);
   readonly view = new Signal<View>("annotations");
-  readonly hidden = new Signal<ReadonlySet<string>>(new Set());
+  readonly visibility = new Visibility(() => this.annotations.all());
+  readonly hidden = this.visibility.hidden;
   readonly draft = new Signal<Draft | null>(null);
   readonly hotVertex = new Signal<HotVertex | null>(null);
   readonly awaitingCategory = new Signal<AwaitingCategory | null>(null);
@@ -168,6 +170,14 @@ export class Editor {
       return false;
     }
     if (this.past.forbids()) return false;
+    if (changes.some(({ id, before }) => before && this.visibility.locked.get().has(id))) {
+      this.options.notify({
+        kind: "info",
+        title: "This annotation is locked",
+        detail: "Unlock it to change it.",
+      });
+      return false;
+    }
     this.steps.push({ name, changes });
     this.apply(changes);
     return true;
@@ -299,14 +309,21 @@ export class Editor {
     return this.picked.beside();
   }
 
-  /** Annotations that are not hidden, lowest z-order first. */
+  /** Annotations that can be pointed at: not hidden and not locked, lowest z-order first. */
   visible(): readonly Annotation[] {
     const hidden = this.hidden.get();
-    return this.annotations.all().filter(({ id }) => !hidden.has(id));
+    const locked = this.visibility.locked.get();
+    return this.annotations.all().filter(({ id }) => !hidden.has(id) && !locked.has(id));
   }
 
   /** Those of them whose boxes are not farther from the point than the reach. */
-  visibleNear([x, y]: Point, reach: number): readonly Annotation[] {
+  visibleNear(point: Point, reach: number): readonly Annotation[] {
+    const locked = this.visibility.locked.get();
+    return this.shownNear(point, reach).filter(({ id }) => !locked.has(id));
+  }
+
+  /** The same, and those that are locked: one cannot take hold of them, but draw along them. */
+  shownNear([x, y]: Point, reach: number): readonly Annotation[] {
     const hidden = this.hidden.get();
     return this.annotations
       .touching([x - reach, y - reach, x + reach, y + reach])
@@ -340,12 +357,7 @@ export class Editor {
   }
 
   setHidden(ids: Iterable<string>, isHidden: boolean): void {
-    const hidden = new Set(this.hidden.get());
-    for (const id of ids) {
-      if (isHidden) hidden.add(id);
-      else hidden.delete(id);
-    }
-    this.hidden.set(hidden);
+    this.visibility.setHidden(ids, isHidden);
   }
 
   reveal(id: string): void {

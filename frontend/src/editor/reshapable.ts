@@ -2,12 +2,13 @@ import { type Annotation, boxOf, isPolygons } from "./annotation";
 import type { Editor } from "./editor";
 import type { Outlined, Reshapable } from "./reshape";
 
-/** Visible annotations of polygons whose box meets that of the annotation. */
+/** Visible annotations of polygons whose box meets that of the annotation, and which are not locked. */
 export function neighboursOf(editor: Editor, annotation: Annotation): Outlined[] {
   const hidden = editor.hidden.get();
+  const locked = editor.visibility.locked.get();
   return editor.annotations.touching(boxOf(annotation)).flatMap(({ id, segmentation }) => {
-    const isNeighbour = id !== annotation.id && !hidden.has(id) && isPolygons(segmentation);
-    return isNeighbour ? [{ id, polygons: segmentation }] : [];
+    if (id === annotation.id || hidden.has(id) || locked.has(id)) return [];
+    return isPolygons(segmentation) ? [{ id, polygons: segmentation }] : [];
   });
 }
 
@@ -30,6 +31,7 @@ export function reshapable(editor: Editor): Reshapable | null {
   }
   const selected = editor.selected();
   if (!selected || !isPolygons(selected.segmentation)) return null;
+  if (editor.visibility.locked.get().has(selected.id)) return null;
   if (editor.hidden.get().has(selected.id) || editor.isReadOnly) return null;
   return {
     polygons: selected.segmentation,

@@ -36,7 +36,7 @@ export function snapAt(
   let best: Snapped | null = null;
   let closest = Number.POSITIVE_INFINITY;
   const reach = VERTEX_REACH * unitsPerPixel;
-  for (const { id, segmentation } of editor.visibleNear(point, reach)) {
+  for (const { id, segmentation } of editor.shownNear(point, reach)) {
     if (id === except || !isPolygons(segmentation)) continue;
     const vertex = nearestVertex(segmentation, point, reach);
     const place = vertex ? null : nearestPlace(segmentation, point, EDGE_REACH * unitsPerPixel);

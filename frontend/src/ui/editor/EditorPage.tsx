@@ -16,6 +16,7 @@ import { commands } from "./commands";
 import { EditorContext } from "./context";
 import classes from "./EditorPage.module.css";
 import { Filmstrip } from "./Filmstrip";
+import { FilterBar } from "./FilterBar";
 import { HistoryPanel } from "./HistoryPanel";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { StatusBar } from "./StatusBar";
@@ -90,6 +91,7 @@ export function EditorPage() {
               <>
                 <CategoryList projectId={projectId} />
                 <AnnotationList />
+                <FilterBar />
                 {panels.isCoverageOpen && <CoveragePanel onClose={actions.toggleCoverage} />}
               </>
             )}
