@@ -1,3 +1,11 @@
+import {
+  finish,
+  nudge,
+  pickCategory,
+  removeHotOrSelected,
+  resizeBrush,
+  toggleMarking,
+} from "./acts";
 import { DRAWING_COMMANDS } from "./drawing-commands";
 import type { Editor } from "./editor";
 import { FLOW_COMMANDS, PALETTE_COMMANDS } from "./flow-commands";
@@ -38,7 +46,7 @@ const PAN_PIXELS = 80;
 function arrow(name: string, dx: number, dy: number): Command[] {
   const key = `Arrow${name}`;
   const by = (step: number) => (editor: Editor) => {
-    if (!nudgeVertex(editor, [dx * step, dy * step]) && !editor.nudge([dx * step, dy * step])) {
+    if (!nudgeVertex(editor, [dx * step, dy * step]) && !nudge(editor, [dx * step, dy * step])) {
       editor.viewport.panBy([-dx * PAN_PIXELS, -dy * PAN_PIXELS]);
     }
   };
@@ -73,28 +81,28 @@ const PROPOSAL_COMMANDS: readonly Command[] = [
     title: "Points and strokes that add what is inside, on and off",
     group: "Proposals",
     keys: ["A"],
-    run: (editor) => editor.toggleMarking(1),
+    run: (editor) => toggleMarking(editor, 1),
   },
   {
     id: "mark-outside",
     title: "Points and strokes that remove what is outside, on and off",
     group: "Proposals",
     keys: ["S"],
-    run: (editor) => editor.toggleMarking(0),
+    run: (editor) => toggleMarking(editor, 0),
   },
   {
     id: "thinner",
     title: "Thinner brush or stroke",
     group: "Proposals",
     keys: ["["],
-    run: (editor) => editor.resizeBrush(-1),
+    run: (editor) => resizeBrush(editor, -1),
   },
   {
     id: "wider",
     title: "Wider brush or stroke",
     group: "Proposals",
     keys: ["]"],
-    run: (editor) => editor.resizeBrush(1),
+    run: (editor) => resizeBrush(editor, 1),
   },
   {
     id: "compare",
@@ -108,7 +116,7 @@ const PROPOSAL_COMMANDS: readonly Command[] = [
     title: "Accept the proposal, or be done with what is painted",
     group: "Proposals",
     keys: ["Enter"],
-    run: (editor) => editor.finish(),
+    run: (editor) => finish(editor),
   },
 ];
 
@@ -149,7 +157,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       title: "Delete the vertex under the pointer, a proposal's last mark, or what is selected",
       group: "Edit",
       keys: ["Delete", "Backspace"],
-      run: (editor) => editor.removeHotOrSelected(),
+      run: (editor) => removeHotOrSelected(editor),
     },
     ...arrow("Left", -1, 0),
     ...arrow("Right", 1, 0),
@@ -163,7 +171,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
         keys: [digit],
         run: (editor) => {
           const category = editor.categories.get().find(({ hotkey }) => hotkey === digit);
-          if (category) editor.pickCategory(category.id);
+          if (category) pickCategory(editor, category.id);
         },
       }),
     ),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tools } from "../tools";
+import { pickCategory } from "./acts";
 import { copyInto, withEdits } from "./copying";
 import { RecentCategories, repeatCategory } from "./recent-categories";
 import { content, serverAnnotation, square, testEditor } from "./testing";
@@ -56,7 +57,7 @@ describe("the last category", () => {
     const { editor } = testEditor(tools, [serverAnnotation("a"), serverAnnotation("b")]);
     editor.setTool("select");
     editor.select("a");
-    editor.pickCategory(2);
+    pickCategory(editor, 2);
     editor.select("b");
     repeatCategory(editor);
     expect(editor.annotations.get("b")?.category_id).toBe(2);
@@ -64,8 +65,8 @@ describe("the last category", () => {
 
   test("takes turns with the one in hand", () => {
     const { editor } = testEditor(tools);
-    editor.pickCategory(2);
-    editor.pickCategory(1);
+    pickCategory(editor, 2);
+    pickCategory(editor, 1);
     repeatCategory(editor);
     expect(editor.activeCategory.get()).toBe(2);
     repeatCategory(editor);
@@ -74,7 +75,7 @@ describe("the last category", () => {
 
   test("is kept from image to image, and left when it is gone from the project", () => {
     const recentCategories = new RecentCategories();
-    testEditor(tools, [], { recentCategories }).editor.pickCategory(2);
+    pickCategory(testEditor(tools, [], { recentCategories }).editor, 2);
     const { editor } = testEditor(tools, [], { recentCategories });
     repeatCategory(editor);
     expect(editor.activeCategory.get()).toBe(2);
@@ -85,7 +86,7 @@ describe("the last category", () => {
 
   test("is the one that was drawn with last", () => {
     const { editor } = testEditor(tools, [serverAnnotation("a")]);
-    editor.pickCategory(2);
+    pickCategory(editor, 2);
     editor.create({ segmentation: square(9, 9, 4), source: "manual", score: null }, "Draw");
     editor.setTool("select");
     editor.select("a");

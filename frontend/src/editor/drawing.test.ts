@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ellipseRing } from "../geometry/ellipse";
 import { countVertices, type Polygons } from "../geometry/polygons";
 import { tools } from "../tools";
+import { finish, removeHotOrSelected } from "./acts";
 import { isPolygons } from "./annotation";
 import { segmentationRuns } from "./combine";
 import { combineSelected } from "./drawing";
@@ -44,7 +45,7 @@ describe("the selection", () => {
 
   test("is deleted in one step", () => {
     const made = withSelected("a", "c");
-    made.editor.removeHotOrSelected();
+    removeHotOrSelected(made.editor);
     expect(Object.keys(areas(made))).toEqual(["b"]);
     made.editor.undo();
     expect(Object.keys(areas(made))).toEqual(["a", "b", "c"]);
@@ -152,7 +153,7 @@ describe("fewer vertices", () => {
     expect(shown?.iou).toBeGreaterThan(0.95);
     expect(editor.draft.get()).toMatchObject({ kind: "change", id: "r" });
     expect(editor.annotations.get("r")?.segmentation).toBe(round.segmentation);
-    editor.finish();
+    finish(editor);
     expect(editor.annotations.get("r")?.segmentation).toEqual(shown?.polygons);
     expect([editor.history.get().undo, editor.draft.get(), editor.simpler.get()]).toEqual([
       "Simplify",

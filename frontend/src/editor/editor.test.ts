@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tools } from "../tools";
+import { nudge, pickCategory, removeHotOrSelected } from "./acts";
 import type { Edit } from "./journal";
 import { reshapable } from "./reshapable";
 import { content, serverAnnotation, square, testEditor } from "./testing";
@@ -17,11 +18,11 @@ describe("every change is one step of undo", () => {
     const id = editor.annotations.all()[0]?.id ?? "";
     editor.setTool("select");
     editor.select(id);
-    editor.pickCategory(2);
+    pickCategory(editor, 2);
     note();
-    editor.nudge([1, 0]);
+    nudge(editor, [1, 0]);
     note();
-    editor.removeHotOrSelected();
+    removeHotOrSelected(editor);
     note();
     const forth = [...states];
     for (const state of [...states].reverse().slice(1)) {
@@ -71,11 +72,11 @@ test("a digit is for what is selected when selecting, and for what is drawn next
   const { editor } = testEditor(tools, [serverAnnotation("a")]);
   editor.setTool("select");
   editor.select("a");
-  editor.pickCategory(2);
+  pickCategory(editor, 2);
   expect(editor.annotations.get("a")?.category_id).toBe(2);
   expect(editor.activeCategory.get()).toBe(1);
   editor.setTool("polygon");
-  editor.pickCategory(2);
+  pickCategory(editor, 2);
   expect(editor.activeCategory.get()).toBe(2);
 });
 
@@ -85,7 +86,7 @@ test("a conflict keeps both: theirs in its place, mine beside it", async () => {
   server.held.set("a", { revision: 2, annotation: theirs });
   editor.setTool("select");
   editor.select("a");
-  editor.nudge([5, 0]);
+  nudge(editor, [5, 0]);
   await editor.sync.idle();
   expect(editor.annotations.get("a")).toEqual(theirs);
   const mine = editor.annotations.all().find(({ id }) => id !== "a");
@@ -137,7 +138,7 @@ test("moving by keys stops at the image's border and never deforms", () => {
   const { editor } = testEditor(tools, [serverAnnotation("a")]);
   editor.setTool("select");
   editor.select("a");
-  for (let i = 0; i < 30; i++) editor.nudge([10, 10]);
+  for (let i = 0; i < 30; i++) nudge(editor, [10, 10]);
   expect(editor.annotations.get("a")?.segmentation).toEqual(
     square(0, 0, 4).map((part) =>
       part.map((ring) => ring.map((value, i) => value + (i % 2 === 0 ? 96 : 76))),
@@ -151,9 +152,9 @@ test("an RLE can be deleted and given another category, but has no vertices", ()
   editor.setTool("select");
   editor.select("r");
   expect(reshapable(editor)).toBeNull();
-  editor.pickCategory(2);
+  pickCategory(editor, 2);
   expect(editor.annotations.get("r")).toMatchObject({ category_id: 2, area: 16 });
-  editor.removeHotOrSelected();
+  removeHotOrSelected(editor);
   expect(editor.annotations.all()).toEqual([]);
 });
 

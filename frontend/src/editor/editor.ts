@@ -17,20 +17,16 @@ import { History, type Steps } from "./history";
 import { newId } from "./ids";
 import { Layers } from "./layers";
 import { Marking } from "./marking";
-import { commitMoved, movedBy } from "./moving";
 import type { AwaitingCategory, Draft, EditorImage, EditorOptions, Notice } from "./options";
 import type { BrushTip } from "./painting";
 import { PastView } from "./past-view";
-import type { Label } from "./prompt";
-import { shownOf } from "./proposal";
 import { Proposals } from "./proposals";
 import { RecentCategories } from "./recent-categories";
-import { reshapable } from "./reshapable";
-import { type HotVertex, withoutVertex } from "./reshape";
+import type { HotVertex } from "./reshape";
 import { Selected } from "./selected";
-import { type ProposalSettings, resized } from "./settings";
+import type { ProposalSettings } from "./settings";
 import { Signal } from "./signal";
-import { applySimpler, dropSimpler, type Simpler } from "./simplifying";
+import { dropSimpler, type Simpler } from "./simplifying";
 import { AnnotationStore, type Change } from "./store";
 import { Sync } from "./sync";
 import type { Tool } from "./tool";
@@ -266,38 +262,6 @@ export class Editor {
     );
   }
 
-  /** Delete the vertex under the pointer, else take back a proposal's last mark, else delete what is selected. */
-  removeHotOrSelected(): void {
-    const target = reshapable(this);
-    const hot = this.hotVertex.get();
-    if (target && hot?.kind === "vertex") {
-      const less = withoutVertex(target.polygons, hot.address);
-      this.hotVertex.set(null);
-      if (less !== target.polygons) target.commit("Remove vertex", less, []);
-      return;
-    }
-    if (shownOf(this.proposals.state.get()) || this.marking.mode.get() !== null) {
-      void this.proposals.undo();
-    } else this.removeSelected();
-  }
-
-  /** Move what is selected, as far as the image reaches; false when nothing is. */
-  nudge(step: Point): boolean {
-    const moved = movedBy(this, step);
-    if (moved) commitMoved(this, moved);
-    return moved !== null;
-  }
-
-  /** A category was picked: of the selected annotation when selecting, else for what is drawn next. */
-  pickCategory(id: number): void {
-    this.recentCategories.note(id);
-    const selected = this.tool.get().id === "select" ? this.selected() : null;
-    if (!selected) this.activeCategory.set(id);
-    else if (selected.category_id !== id) {
-      this.change(selected.id, "Change category", { category_id: id });
-    }
-  }
-
   // ---------------------------------------------------------------- what is selected and shown
 
   selected(): Annotation | null {
@@ -376,14 +340,6 @@ export class Editor {
     return this.toolbox.feedKey(key);
   }
 
-  /** The next clicks and drags say what is inside, or outside; the same again ends it. */
-  toggleMarking(label: Label): void {
-    const { startsFrom } = this.tool.get();
-    if (!startsFrom || (startsFrom === "bbox" && !this.proposals.state.get())) return;
-    this.hotVertex.set(null);
-    this.marking.toggle(label, this.viewport.pointer.get());
-  }
-
   /** Escape: the gesture, else the draft, else the selection. */
   escape(): void {
     if (this.toolbox.cancelGesture() || dropSimpler(this)) return;
@@ -400,20 +356,6 @@ export class Editor {
   combine(how: Combining): void {
     if (how !== "new" && !this.selected()) return;
     this.combining.set(this.combining.get() === how ? "new" : how);
-  }
-
-  /** A brush one step wider or narrower: that of the tool in hand, else that of strokes which mark. */
-  resizeBrush(step: 1 | -1): void {
-    const { resize } = this.tool.get();
-    if (resize) resize(this, step);
-    else this.settings.brush.set(resized(this.settings.brush.get(), step));
-  }
-
-  /** Enter: take the proposal, or be done with the annotation that is worked on. */
-  finish(): void {
-    if (applySimpler(this)) return;
-    if (this.proposals.state.get()) this.acceptProposal();
-    else if (this.tool.get().keepsSelection) this.select(null);
   }
 
   /** What only the tool in hand showed goes with it. */

@@ -1,3 +1,4 @@
+import { pickCategory } from "./acts";
 import type { Editor } from "./editor";
 
 /** The categories used last, the latest first; kept from image to image. */
@@ -20,5 +21,5 @@ export function repeatCategory(editor: Editor): void {
   const current = selected?.category_id ?? editor.activeCategory.get();
   const existing = editor.categories.get().map(({ id }) => id);
   const last = editor.recentCategories.lastBut(current, existing);
-  if (last !== null) editor.pickCategory(last);
+  if (last !== null) pickCategory(editor, last);
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { removeHotOrSelected, toggleMarking } from "../editor/acts";
 import { drag, gestureOf, step, type TestEditor, testEditor } from "../editor/testing";
 import boxPrompt from "./box-prompt";
 
@@ -118,7 +119,7 @@ describe("a proposal", () => {
 describe("marking", () => {
   test("a click adds a point inside, with Alt outside", async () => {
     await propose();
-    made.editor.toggleMarking(1);
+    toggleMarking(made.editor, 1);
     drag(runner, [[15, 15]]);
     drag(runner, [[25, 25]], { alt: true });
     expect(made.asked.at(-1)).toMatchObject({
@@ -132,7 +133,7 @@ describe("marking", () => {
 
   test("a drag adds a stroke as wide as the pointer shows", async () => {
     await propose();
-    made.editor.toggleMarking(0);
+    toggleMarking(made.editor, 0);
     const points: [number, number][] = [
       [15, 15],
       [19, 15],
@@ -152,7 +153,7 @@ describe("marking", () => {
 
   test("shows where the next mark would be", async () => {
     await propose();
-    made.editor.toggleMarking(1);
+    toggleMarking(made.editor, 1);
     runner.feed(step("pointermove", [15, 15]));
     expect(made.editor.marking.pointer.get()).toEqual({ point: [15, 15], label: 1 });
     runner.feed(step("pointermove", [16, 15], { alt: true }));
@@ -161,26 +162,26 @@ describe("marking", () => {
 
   test("leaves vertices alone", async () => {
     await propose();
-    made.editor.toggleMarking(0);
+    toggleMarking(made.editor, 0);
     drag(runner, [[10, 10]]);
     expect(made.asked.at(-1)?.marks).toEqual([{ kind: "point", label: 0, point: [10, 10] }]);
   });
 
   test("needs a proposal, and ends with it", async () => {
-    made.editor.toggleMarking(1);
+    toggleMarking(made.editor, 1);
     expect(made.editor.marking.mode.get()).toBeNull();
     await propose();
-    made.editor.toggleMarking(1);
+    toggleMarking(made.editor, 1);
     made.editor.acceptProposal();
     expect(made.editor.marking.mode.get()).toBeNull();
   });
 
   test("is ended by its key or by Escape, before the proposal is dropped", async () => {
     await propose();
-    made.editor.toggleMarking(1);
-    made.editor.toggleMarking(1);
+    toggleMarking(made.editor, 1);
+    toggleMarking(made.editor, 1);
     expect(made.editor.marking.mode.get()).toBeNull();
-    made.editor.toggleMarking(0);
+    toggleMarking(made.editor, 0);
     made.editor.escape();
     expect(made.editor.marking.mode.get()).toBeNull();
     expect(made.editor.proposals.state.get()?.kind).toBe("ready");
@@ -188,10 +189,10 @@ describe("marking", () => {
 
   test("Backspace takes back the last mark", async () => {
     await propose();
-    made.editor.toggleMarking(1);
+    toggleMarking(made.editor, 1);
     drag(runner, [[15, 15]]);
     await vi.waitFor(() => expect(made.editor.proposals.state.get()?.kind).toBe("ready"));
-    made.editor.removeHotOrSelected();
+    removeHotOrSelected(made.editor);
     expect(made.editor.proposals.state.get()).toMatchObject({
       kind: "ready",
       prompt: { marks: [] },

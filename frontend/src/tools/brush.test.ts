@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { finish } from "../editor/acts";
 import { isPolygons } from "../editor/annotation";
 import { segmentationRuns } from "../editor/combine";
 import { drag, gestureOf, serverAnnotation, square, step, testEditor } from "../editor/testing";
@@ -62,7 +63,7 @@ describe("the brush", () => {
       [10, 10],
       [20, 10],
     ]);
-    if (key === "Enter") editor.finish();
+    if (key === "Enter") finish(editor);
     else editor.escape();
     drag(runner, [
       [60, 60],

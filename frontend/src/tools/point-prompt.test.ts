@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
+import { toggleMarking } from "../editor/acts";
 import { drag, gestureOf, step, type TestEditor, testEditor } from "../editor/testing";
 import pointPrompt from "./point-prompt";
 
@@ -43,10 +44,10 @@ test("a drag starts with a stroke", () => {
 test("what is taken away by a key stays so until the key comes again", async () => {
   drag(runner, [[15, 15]]);
   await ready();
-  made.editor.toggleMarking(0);
+  toggleMarking(made.editor, 0);
   drag(runner, [[40, 40]]);
   await ready();
-  made.editor.toggleMarking(0);
+  toggleMarking(made.editor, 0);
   drag(runner, [[20, 20]]);
   expect(made.asked.at(-1)?.marks.map(({ label }) => label)).toEqual([1, 0, 1]);
 });

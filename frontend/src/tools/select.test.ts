@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { removeHotOrSelected } from "../editor/acts";
 import { type AnnotationContent, isPolygons } from "../editor/annotation";
 import {
   drag,
@@ -133,10 +134,10 @@ describe("with the vertices of the selected annotation", () => {
   test("Delete takes out the one under the pointer, but never leaves fewer than three", () => {
     drag(runner, [[75, 10]]);
     runner.feed(step("pointermove", [75, 10]));
-    made.editor.removeHotOrSelected();
+    removeHotOrSelected(made.editor);
     expect(ringOf("triangle")).toEqual([60, 10, 90, 10, 90, 40]);
     runner.feed(step("pointermove", [60, 10]));
-    made.editor.removeHotOrSelected();
+    removeHotOrSelected(made.editor);
     expect(ringOf("triangle")).toEqual([60, 10, 90, 10, 90, 40]);
     expect(made.editor.annotations.get("triangle")).toBeDefined();
   });

@@ -1,6 +1,7 @@
 import { IconPlus } from "@tabler/icons-react";
 import { type FormEvent, useMemo, useState } from "react";
 import { describeError } from "../../api/problems";
+import { pickCategory } from "../../editor/acts";
 import { useSignal } from "../shared/useSignal";
 import { useAnnotations, useEditorContext } from "./context";
 import classes from "./Lists.module.css";
@@ -62,7 +63,7 @@ export function CategoryList({ projectId }: { projectId: number }) {
             className={classes.category}
             aria-pressed={id === current}
             data-testid="category-row"
-            onClick={() => editor.pickCategory(id)}
+            onClick={() => pickCategory(editor, id)}
           >
             <span className={classes.swatch} style={{ background: color }} />
             <span className={classes.name}>{name}</span>

@@ -1,6 +1,7 @@
 import { Button, Loader, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconMinus, IconPlus } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { toggleMarking } from "../../editor/acts";
 import { segmentationBox } from "../../editor/annotation";
 import { promptBox } from "../../editor/prompt";
 import type { Candidate, Comparison, ReadyProposal, RunningProposal } from "../../editor/proposal";
@@ -146,7 +147,7 @@ function Actions() {
         note="Click or draw what is inside"
         command="mark-inside"
         isPressed={mode === 1}
-        onClick={() => editor.toggleMarking(1)}
+        onClick={() => toggleMarking(editor, 1)}
       >
         <IconPlus size={13} stroke={2.4} color="var(--sign)" />
         Add
@@ -156,7 +157,7 @@ function Actions() {
         note="Click or draw what is outside"
         command="mark-outside"
         isPressed={mode === 0}
-        onClick={() => editor.toggleMarking(0)}
+        onClick={() => toggleMarking(editor, 0)}
       >
         <IconMinus size={13} stroke={2.4} color="var(--sign)" />
         Remove

@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useContext, useMemo } from "react";
 import { useNavigate } from "react-router";
 import { answer, api, thumbnailUrl } from "../../api/client";
+import { pickCategory } from "../../editor/acts";
 import type { Command, PageActions, PaletteList } from "../../editor/commands";
 import { runCommand } from "../../editor/run-command";
 import { keys } from "../queries";
@@ -69,7 +70,7 @@ function useCategoryEntries(): PaletteEntry[] {
     words: "category pick",
     keys: hotkey === null ? [] : [hotkey],
     mark: <span className={classes.swatch} style={{ background: color }} />,
-    run: () => editor?.pickCategory(id),
+    run: () => editor && pickCategory(editor, id),
   }));
 }
 

@@ -1,0 +1,65 @@
+import type { Point } from "../geometry/points";
+import type { Editor } from "./editor";
+import { commitMoved, movedBy } from "./moving";
+import type { Label } from "./prompt";
+import { shownOf } from "./proposal";
+import { reshapable } from "./reshapable";
+import { withoutVertex } from "./reshape";
+import { resized } from "./settings";
+import { applySimpler } from "./simplifying";
+
+// What keys and buttons mean, which depends on what the user is at.
+
+/** Delete the vertex under the pointer, else take back a proposal's last mark, else delete what is selected. */
+export function removeHotOrSelected(editor: Editor): void {
+  const target = reshapable(editor);
+  const hot = editor.hotVertex.get();
+  if (target && hot?.kind === "vertex") {
+    const less = withoutVertex(target.polygons, hot.address);
+    editor.hotVertex.set(null);
+    if (less !== target.polygons) target.commit("Remove vertex", less, []);
+    return;
+  }
+  if (shownOf(editor.proposals.state.get()) || editor.marking.mode.get() !== null) {
+    void editor.proposals.undo();
+  } else editor.removeSelected();
+}
+
+/** Move what is selected, as far as the image reaches; false when nothing is. */
+export function nudge(editor: Editor, step: Point): boolean {
+  const moved = movedBy(editor, step);
+  if (moved) commitMoved(editor, moved);
+  return moved !== null;
+}
+
+/** A category was picked: of the selected annotation when selecting, else for what is drawn next. */
+export function pickCategory(editor: Editor, id: number): void {
+  editor.recentCategories.note(id);
+  const selected = editor.tool.get().id === "select" ? editor.selected() : null;
+  if (!selected) editor.activeCategory.set(id);
+  else if (selected.category_id !== id) {
+    editor.change(selected.id, "Change category", { category_id: id });
+  }
+}
+
+/** The next clicks and drags say what is inside, or outside; the same again ends it. */
+export function toggleMarking(editor: Editor, label: Label): void {
+  const { startsFrom } = editor.tool.get();
+  if (!startsFrom || (startsFrom === "bbox" && !editor.proposals.state.get())) return;
+  editor.hotVertex.set(null);
+  editor.marking.toggle(label, editor.viewport.pointer.get());
+}
+
+/** A brush one step wider or narrower: that of the tool in hand, else that of strokes which mark. */
+export function resizeBrush(editor: Editor, step: 1 | -1): void {
+  const { resize } = editor.tool.get();
+  if (resize) resize(editor, step);
+  else editor.settings.brush.set(resized(editor.settings.brush.get(), step));
+}
+
+/** Enter: take the proposal, or be done with the annotation that is worked on. */
+export function finish(editor: Editor): void {
+  if (applySimpler(editor)) return;
+  if (editor.proposals.state.get()) editor.acceptProposal();
+  else if (editor.tool.get().keepsSelection) editor.select(null);
+}
