@@ -100,6 +100,17 @@ def test_a_correction_points_into_the_largest_error_and_carries_what_it_corrects
     assert 15 <= with_mask < 30
 
 
+def test_points_of_a_part_of_a_view_leave_the_mask_that_came_with_it() -> None:
+    target = np.zeros((48, 48), dtype=bool)
+    target[:, 20:] = True
+    planes = np.zeros((len(CHANNELS), 48, 48), np.float32)
+    planes[MASK], planes[HAS_MASK] = np.linspace(0, 1, 48, dtype=np.float32), 1
+    coarse = planes[MASK].copy()
+    correct(planes, coarse > 0.5, target, np.ones_like(target), np.random.default_rng(1))
+    assert planes[INSIDE][:, 20:24].any()
+    assert np.array_equal(planes[MASK], coarse)
+
+
 def test_nothing_is_the_largest_error_of_a_right_answer() -> None:
     mask = np.eye(9, dtype=bool)
     assert largest_error(mask, mask) is None

@@ -14,7 +14,7 @@ from segnets.boxnet.checkpoint import CHECKPOINT, Run
 from segnets.boxnet.export import export, trained_network
 from segnets.boxnet.network import BoxNet
 from segnets.boxnet.objects import Picture
-from segnets.boxnet.recipe import Recipe, Stage, read_recipe
+from segnets.boxnet.recipe import DEFAULT, Recipe, Stage, read_recipe
 from segnets.boxnet.train import Batches, is_held_back, mean_iou, train
 from tests.segnets.pictures import made_up_picture
 
@@ -84,6 +84,21 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
         assert torch.equal(value, parts.average.state_dict()[name]), name
 
 
+def test_a_deeper_network_starts_with_the_answers_of_the_one_it_grew_from(tmp_path: Path) -> None:
+    smaller = Run(tmp_path / "smaller", SMALL)
+    smaller.network, smaller.average = BoxNet((2, 5, 3)), BoxNet((2, 5, 3)).eval()
+    smaller.folder.mkdir()
+    smaller.save()
+    grown = Run.open(tmp_path / "grown", SMALL, tmp_path / "smaller")
+    assert len(grown.network.stage4) > len(smaller.network.stage4)
+    assert grown.batch == 0
+    crops = torch.rand(2, len(CHANNELS), 64, 64)
+    with torch.no_grad():
+        before, after = smaller.average(crops), grown.average.eval()(crops)
+    assert torch.allclose(before.logits, after.logits, atol=1e-5)
+    assert torch.allclose(before.iou, after.iou, atol=1e-6)
+
+
 def test_a_run_writes_its_log_and_its_curves(tmp_path: Path, pictures: list[Picture]) -> None:
     lines = list(train(pictures, SMALL, tmp_path))
     assert lines[0] == "4 pictures, 8 objects"
@@ -98,8 +113,9 @@ def test_a_batch_is_always_the_same(pictures: list[Picture]) -> None:
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
 
 
-def test_the_recipe_that_is_shipped_can_be_read() -> None:
-    recipe = read_recipe()
+@pytest.mark.parametrize("path", [DEFAULT, DEFAULT.with_name("continued.toml")])
+def test_a_recipe_that_is_shipped_can_be_read(path: Path) -> None:
+    recipe = read_recipe(path)
     assert [stage.size for stage in recipe.stages] == sorted(stage.size for stage in recipe.stages)
     assert recipe.stage_at(0) == (recipe.stages[0], 0.0)
     assert recipe.stage_at(recipe.batches)[1] == 1.0

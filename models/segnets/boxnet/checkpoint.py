@@ -15,7 +15,7 @@ from torch import Tensor
 
 from segnets.boxnet.curves import draw_curves
 from segnets.boxnet.loss import Losses
-from segnets.boxnet.network import BoxNet
+from segnets.boxnet.network import LAST_SCALE, BoxNet
 from segnets.boxnet.recipe import Recipe
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -34,15 +34,19 @@ class Run:
         )
 
     @classmethod
-    def open(cls, folder: Path, recipe: Recipe) -> Run:
-        """The folder's run as it was saved last, or a new one."""
+    def open(cls, folder: Path, recipe: Recipe, start: Path | None = None) -> Run:
+        """The folder's run as it was saved last, or a new one, with the averaged weights of the run `start`.
+
+        Blocks that the other run's network has not, at a stage's end, change nothing at first.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
         run = cls(folder, recipe)
         path = folder / CHECKPOINT
         if path.is_file():
-            with safe_open(path, "pt") as file:
-                run._restore({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118 - no mapping
+            run._restore(_tensors(path))
+        elif start is not None:
+            run._start_from(_tensors(start / CHECKPOINT))
         return run
 
     def save(self) -> None:
@@ -94,6 +98,18 @@ class Run:
         draw_curves(log, self.folder / "curves.svg")
         return "  ".join(f"{name} {value}" for name, value in zip(_COLUMNS, values, strict=True))
 
+    def _start_from(self, tensors: dict[str, Tensor]) -> None:
+        weights = {
+            name.removeprefix("average/"): value
+            for name, value in tensors.items()
+            if name.startswith("average/")
+        }
+        missing = self.network.load_state_dict(weights, strict=False).missing_keys
+        for name, weight in self.network.named_parameters():
+            if name in missing and name.endswith(LAST_SCALE):
+                torch.nn.init.zeros_(weight)
+        self.average.load_state_dict(self.network.state_dict())
+
     def _restore(self, tensors: dict[str, Tensor]) -> None:
         self.batch = int(tensors.pop("batch"))
         parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimizer": {}}
@@ -108,3 +124,8 @@ class Run:
             state.setdefault(int(index), {})[rest] = value
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    with safe_open(path, "pt") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping

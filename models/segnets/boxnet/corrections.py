@@ -23,11 +23,13 @@ def correct(
 ) -> None:
     """Write points, and mostly the answer that they correct, into a sample's planes.
 
+    A mask that is there already stays.
+
     The first point is set in the middle of the largest error, the others in errors or anywhere.
 
     Args:
         planes: (channels, S, S), changed in place.
-        answered: (S, S), what the network said without them.
+        answered: (S, S), what was said without them.
         target: (S, S), what is right.
         counts: (S, S), where that is known.
         rng: where the others are, and how many.
@@ -42,7 +44,7 @@ def correct(
     inside = [point for point in points if target[point]]
     outside = [point for point in points if not target[point]]
     planes[_INSIDE], planes[_OUTSIDE] = _drawn(inside, len(target)), _drawn(outside, len(target))
-    if rng.random() >= _WITHOUT_MASK:
+    if not planes[_HAS_MASK].any() and rng.random() >= _WITHOUT_MASK:
         planes[_MASK], planes[_HAS_MASK] = answered, 1
 
 

@@ -16,7 +16,8 @@ from torch.nn import functional
 from segnets.box_view import CHANNELS
 
 WIDTHS = (24, 48, 96, 192)  # at 1/2, 1/4, 1/8 and 1/16 of the crop
-DEPTHS = (2, 4, 4)  # at 1/4, 1/8 and 1/16
+DEPTHS = (2, 6, 8)  # at 1/4, 1/8 and 1/16
+LAST_SCALE = "body.6.weight"  # of a `Wide` block; where it is zero, the block changes nothing
 
 
 class Answer(NamedTuple):
@@ -92,15 +93,15 @@ class Joined(nn.Module):
 class BoxNet(nn.Module):
     """(N, channels, S, S) crops of `segnets.box_view`, S a multiple of 16, to an `Answer`."""
 
-    def __init__(self) -> None:
+    def __init__(self, depths: tuple[int, int, int] = DEPTHS) -> None:
         super().__init__()
         w1, w2, w3, w4 = WIDTHS
         self.stem = _unit(len(CHANNELS), w1, stride=2)
         self.stage2 = nn.Sequential(
-            _unit(w1, w2, stride=2), *(Residual(w2) for _ in range(DEPTHS[0]))
+            _unit(w1, w2, stride=2), *(Residual(w2) for _ in range(depths[0]))
         )
-        self.stage3 = nn.Sequential(_unit(w2, w3, stride=2), *(Wide(w3) for _ in range(DEPTHS[1])))
-        self.stage4 = nn.Sequential(_unit(w3, w4, stride=2), *(Wide(w4) for _ in range(DEPTHS[2])))
+        self.stage3 = nn.Sequential(_unit(w2, w3, stride=2), *(Wide(w3) for _ in range(depths[1])))
+        self.stage4 = nn.Sequential(_unit(w3, w4, stride=2), *(Wide(w4) for _ in range(depths[2])))
         self.context = nn.Sequential(nn.Linear(w4, w4), nn.ReLU(inplace=True), nn.Linear(w4, w4))
         # At half the crop's size everything costs most, and there is least to be understood.
         self.up3 = Joined(w4, w3, Wide(w3))

@@ -22,7 +22,7 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of photographs (Imag
 
 # How often each kind of picture is drawn. Photographs are what the tool is used on most.
 GROUP_SHARES = {"natural": 0.6, "bsds": 0.18, "nuclei": 0.1, "camvid": 0.12}
-_TILES = 0.12  # of the samples
+_TILES = 0.15  # of the samples
 _PASTED = 0.2
 
 

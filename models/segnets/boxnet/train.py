@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from segnets.box_view import CHANNELS
 from segnets.boxnet.checkpoint import Run
 from segnets.boxnet.corrections import correct
 from segnets.boxnet.loss import Losses, losses_of
@@ -32,6 +33,8 @@ _REPORT_EVERY = 100  # batches
 _SAVE_EVERY_S = 120
 _MEASURED = 384  # objects that are never trained on
 _HELD_BACK = 20  # one of so many pictures
+
+_MASK = CHANNELS.index("mask")
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
@@ -64,6 +67,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     parser.add_argument("--run", type=Path, required=True, help="where the run is kept")
     parser.add_argument("--recipe", type=Path, default=DEFAULT)
+    parser.add_argument(
+        "--start", type=Path, help="another run, whose weights a new run starts from"
+    )
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
@@ -74,20 +80,28 @@ def main() -> None:
     pictures = [
         one for one in read_all(given.data, recipe.open_only) if one.source not in recipe.without
     ]
-    for line in train(pictures, recipe, given.run, workers=given.workers):
+    for line in train(pictures, recipe, given.run, start=given.start, workers=given.workers):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
 
 def train(
-    pictures: Sequence[Picture], recipe: Recipe, folder: Path, *, workers: int = 0
+    pictures: Sequence[Picture],
+    recipe: Recipe,
+    folder: Path,
+    *,
+    start: Path | None = None,
+    workers: int = 0,
 ) -> Iterator[str]:
-    """Train to the recipe's end, from the folder's checkpoint if there is one; lines that tell how it goes."""
+    """Train to the recipe's end; lines that tell how it goes.
+
+    From the folder's checkpoint if there is one, else from the averaged weights of the run `start`.
+    """
     seen = [one for one in pictures if not is_held_back(one)]
     measured = measured_objects([one for one in pictures if is_held_back(one)])
     yield f"{len(seen)} pictures, {sum(len(one.objects) for one in seen)} objects"
     torch.manual_seed(recipe.seed)
-    run = Run.open(folder, recipe)
+    run = Run.open(folder, recipe, start)
     batches = DataLoader(
         Batches(seen, recipe),
         batch_size=None,
@@ -145,7 +159,7 @@ def _step(run: Run, recipe: Recipe, batch: Batch) -> Losses:
     planes, target, counts, is_tile = batch
     stage, share = recipe.stage_at(run.batch)
     rng = np.random.default_rng((recipe.seed, run.batch, 1))
-    chosen = np.flatnonzero(~is_tile.numpy() & (rng.random(len(planes)) < recipe.corrected))
+    chosen = np.flatnonzero(rng.random(len(planes)) < recipe.corrected)
     run.network.train()
     if len(chosen):
         _correct_some(run, planes, target.numpy(), counts.numpy(), chosen, rng)
@@ -170,11 +184,14 @@ def _correct_some(
     chosen: NDArray[np.intp],
     rng: np.random.Generator,
 ) -> None:
-    # The averaged network's answers: those of the trained one waver from batch to batch.
+    # The averaged network's answers: those of the trained one waver from batch to batch. A part of a view comes with a
+    # mask of the whole, which is what its points correct.
     with torch.no_grad():
         logits = run.average.eval()(planes[torch.from_numpy(chosen)]).logits[:, 0]
     arrays = planes.numpy()
-    for at, answered in zip(chosen.tolist(), logits.numpy() > 0, strict=True):
+    for at, found in zip(chosen.tolist(), logits.numpy() > 0, strict=True):
+        mask = arrays[at, _MASK]
+        answered = mask > 0.5 if mask.any() else found
         correct(arrays[at], answered, target[at], counts[at], rng)
 
 
