@@ -10,19 +10,17 @@ import { DraftLayer } from "./draft-layer";
 import type { Editor } from "./editor";
 import type { AnnotationLook } from "./styles";
 
-function imageLayers(url: string, size: Size): BaseLayer[] {
-  const options = { url, imageExtent: imageExtent(size) };
-  return [
-    // Smooth when a screen pixel holds more than one image pixel, crisp squares when it holds less.
-    new ImageLayer({
-      source: new ImageStatic({ ...options, interpolate: true }),
-      minResolution: 1,
-    }),
-    new ImageLayer({
-      source: new ImageStatic({ ...options, interpolate: false }),
-      maxResolution: 1,
-    }),
-  ];
+/** One layer for all scales: a second one would decode the image a second time, at 8K for most of a second. */
+function imageLayer(url: string, size: Size): BaseLayer {
+  const layer = new ImageLayer({
+    source: new ImageStatic({ url, imageExtent: imageExtent(size) }),
+  });
+  // Smooth when a screen pixel holds more than one image pixel, crisp squares when it holds less.
+  layer.on("prerender", ({ context, frameState }) => {
+    const resolution = frameState?.viewState.resolution ?? 1;
+    (context as CanvasRenderingContext2D).imageSmoothingEnabled = resolution >= 1;
+  });
+  return layer;
 }
 
 /** What is drawn: the image, its annotations, and over them what is being worked on. */
@@ -54,7 +52,7 @@ export class Layers {
     this.drafts = new DraftLayer(editor);
     this.brush = new BrushLayer(editor);
     const over = [this.drafts.layer, this.brush.layer];
-    this.all = [...imageLayers(imageUrl, size), this.annotationLayer, ...over];
+    this.all = [imageLayer(imageUrl, size), this.annotationLayer, ...over];
   }
 
   /** Follow the editor's state. */
