@@ -21,19 +21,17 @@ function wholeImage({ width, height }: Size) {
   return polygonsFeature([[ringFromPoints(boxCorners([0, 0, width, height]))]]);
 }
 
-function imageLayers(url: string, size: Size): BaseLayer[] {
-  const options = { url, imageExtent: imageExtent(size) };
-  return [
-    // Smooth when a screen pixel holds more than one image pixel, crisp squares when it holds less.
-    new ImageLayer({
-      source: new ImageStatic({ ...options, interpolate: true }),
-      minResolution: 1,
-    }),
-    new ImageLayer({
-      source: new ImageStatic({ ...options, interpolate: false }),
-      maxResolution: 1,
-    }),
-  ];
+/** One layer for all scales: a second one would decode the image a second time, at 8K for most of a second. */
+function imageLayer(url: string, size: Size): BaseLayer {
+  const layer = new ImageLayer({
+    source: new ImageStatic({ url, imageExtent: imageExtent(size) }),
+  });
+  // Smooth when a screen pixel holds more than one image pixel, crisp squares when it holds less.
+  layer.on("prerender", ({ context, frameState }) => {
+    const resolution = frameState?.viewState.resolution ?? 1;
+    (context as CanvasRenderingContext2D).imageSmoothingEnabled = resolution >= 1;
+  });
+  return layer;
 }
 
 /** What is drawn: the image, its annotations, and over them what is being worked on. */
@@ -74,7 +72,7 @@ export class Layers {
       updateWhileAnimating: true,
     });
     const over = [this.drafts.layer, this.brush.layer];
-    this.all = [...imageLayers(imageUrl, size), this.voidLayer, this.annotationLayer, ...over];
+    this.all = [imageLayer(imageUrl, size), this.voidLayer, this.annotationLayer, ...over];
   }
 
   /** Follow the editor's state. */
