@@ -1,7 +1,6 @@
 import type BaseLayer from "ol/layer/Base";
 import ImageLayer from "ol/layer/Image";
 import VectorLayer from "ol/layer/Vector";
-import ImageStatic from "ol/source/ImageStatic";
 import VectorSource from "ol/source/Vector";
 import { boxCorners } from "../geometry/boxes";
 import type { Size } from "../geometry/points";
@@ -14,6 +13,7 @@ import { imageExtent } from "./coordinates";
 import { DraftLayer } from "./draft-layer";
 import type { Editor } from "./editor";
 import { replacedBy } from "./options";
+import { PictureSource } from "./picture";
 import { polygonsFeature } from "./shapes";
 import { type AnnotationLook, voidStyle } from "./styles";
 
@@ -24,7 +24,8 @@ function wholeImage({ width, height }: Size) {
 /** One layer for all scales: a second one would decode the image a second time, at 8K for most of a second. */
 function imageLayer(url: string, size: Size): BaseLayer {
   const layer = new ImageLayer({
-    source: new ImageStatic({ url, imageExtent: imageExtent(size) }),
+    source: new PictureSource(url, size),
+    extent: imageExtent(size),
   });
   // Smooth when a screen pixel holds more than one image pixel, crisp squares when it holds less.
   layer.on("prerender", ({ context, frameState }) => {

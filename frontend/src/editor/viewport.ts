@@ -6,11 +6,11 @@ import type BaseLayer from "ol/layer/Base";
 import ImageLayer from "ol/layer/Image";
 import OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
-import ImageStatic from "ol/source/ImageStatic";
 import View from "ol/View";
 import type { BoxXYXY } from "../geometry/boxes";
 import { clampPoint, type Point, type Size } from "../geometry/points";
 import { imageExtent, imageProjection, stepToMap, toImage, toMap } from "./coordinates";
+import { PictureSource } from "./picture";
 import { Signal } from "./signal";
 
 /** Screen pixels an image pixel may take at most. */
@@ -21,7 +21,7 @@ const PADDING = 32;
 const ANIMATION_MS = 140;
 
 function isPicture(layer: BaseLayer): boolean {
-  return layer instanceof ImageLayer && layer.getSource() instanceof ImageStatic;
+  return layer instanceof ImageLayer && layer.getSource() instanceof PictureSource;
 }
 
 /** What of the image is seen: the OpenLayers map and the ways to move it. */

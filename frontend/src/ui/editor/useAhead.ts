@@ -4,6 +4,7 @@ import { displayUrl, type Image, type ImageDetail } from "../../api/client";
 import { fetchAnnotations } from "../../api/edits";
 import type { Editor } from "../../editor/editor";
 import type { Journal } from "../../editor/journal";
+import { decodeAhead } from "../../editor/picture";
 import { keys } from "../queries";
 import { Ahead } from "./ahead";
 import { listImages } from "./listImages";
@@ -14,23 +15,6 @@ const LONGEST_MS = 60_000;
 
 /** Annotations of the images that may be opened next. */
 export const annotationsAhead = new Ahead(fetchAnnotations, LONGEST_MS);
-
-/** Held, so that the browser keeps what it decoded. */
-const pictures = new Map<number, HTMLImageElement>();
-
-function decodeAhead(images: readonly Image[]): void {
-  for (const id of pictures.keys()) {
-    if (!images.some((image) => image.id === id)) pictures.delete(id);
-  }
-  for (const image of images) {
-    if (pictures.has(image.id)) continue;
-    const picture = new window.Image();
-    picture.src = displayUrl(image);
-    // What cannot be decoded is told when the image is opened.
-    picture.decode().catch(() => {});
-    pictures.set(image.id, picture);
-  }
-}
 
 /** The images on both sides of one, with the one after the next, in order. */
 async function neighboursOf(image: ImageDetail): Promise<Image[]> {
@@ -58,7 +42,7 @@ export function useAhead(
       const near = await neighboursOf(image);
       if (isGone) return;
       const sides = near.filter(({ id }) => id === image.previous_id || id === image.next_id);
-      decodeAhead(sides);
+      decodeAhead(sides.map(displayUrl));
       // Edits on their way would be missing in what the server answers now.
       const settled = sides.filter(({ id }) => !journal.counts.get().has(id));
       annotationsAhead.prepare(settled.map(({ id }) => id));
