@@ -157,6 +157,7 @@ export class DraftLayer {
     if (shown && selected && isPolygons(shown) && !editor.hidden.get().has(selected.id)) {
       // A brush works on pixels: vertices would only be in its way.
       if (editor.tool.get().keepsSelection) return features;
+      if (editor.visibility.locked.get().has(selected.id)) return features;
       features.push(...this.handles(shown));
     }
     return features;

@@ -1,6 +1,6 @@
 import { Signal } from "./signal";
 
-/** How annotations are drawn by hand: set by the user, kept from image to image. */
+/** How annotations are drawn, by hand and on the screen: set by the user, kept from image to image. */
 export interface DrawSettings {
   /** Of the brush and the eraser, in whole pixels of the image. */
   readonly diameter: Signal<number>;
@@ -8,7 +8,13 @@ export interface DrawSettings {
   readonly isUnderneath: Signal<boolean>;
   /** Vertices are drawn to those, and to the edges, of neighbours. */
   readonly snaps: Signal<boolean>;
+  /** How strongly annotations are filled, from 0 to 1. */
+  readonly opacity: Signal<number>;
+  /** Each annotation has a colour of its own instead of its category's. */
+  readonly isByInstance: Signal<boolean>;
 }
+
+export const OPACITY = 0.3;
 
 export const DIAMETER = 24;
 export const NARROWEST = 1;
@@ -19,6 +25,8 @@ export function drawSettings(): DrawSettings {
     diameter: new Signal(DIAMETER),
     isUnderneath: new Signal(false),
     snaps: new Signal(true),
+    opacity: new Signal(OPACITY),
+    isByInstance: new Signal(false),
   };
 }
 

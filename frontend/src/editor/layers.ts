@@ -87,6 +87,8 @@ export class Layers {
       }),
       editor.annotations.subscribe(redraft),
       editor.categories.subscribe(() => annotationLayer.renew()),
+      editor.drawing.opacity.subscribe(() => annotationLayer.renew()),
+      editor.drawing.isByInstance.subscribe(() => annotationLayer.renew()),
       editor.view.subscribe((view) => {
         this.voidLayer.setVisible(view !== "annotations");
         annotationLayer.renew();
@@ -142,11 +144,14 @@ export class Layers {
   private lookOf(annotation: Annotation): AnnotationLook | null {
     const { id, category_id } = annotation;
     if (this.hidden.has(id) || this.replaced.includes(id)) return null;
-    const view = this.editor.view.get();
+    const { view, drawing } = this.editor;
+    const isFlat = view.get() !== "annotations";
+    const shown = !isFlat && drawing.isByInstance.get() ? "instance" : view.get();
     return {
-      color: colorIn(view, annotation, this.editor.categoryOf(category_id)),
+      color: colorIn(shown, annotation, this.editor.categoryOf(category_id)),
       isSelected: id === this.selected,
-      isFlat: view !== "annotations",
+      isFlat,
+      opacity: drawing.opacity.get(),
     };
   }
 }

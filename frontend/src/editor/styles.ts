@@ -4,6 +4,7 @@ import RegularShape from "ol/style/RegularShape";
 import Stroke from "ol/style/Stroke";
 import Style, { type RenderFunction } from "ol/style/Style";
 import Text from "ol/style/Text";
+import { OPACITY } from "./draw-settings";
 import { type Line, polygonsRenderer } from "./polygons-renderer";
 
 /** What is being worked on is drawn in one colour that no category has. */
@@ -23,6 +24,8 @@ export interface AnnotationLook {
   readonly isSelected: boolean;
   /** Opaque, as in a segment map. */
   readonly isFlat?: boolean;
+  /** How strongly it is filled, from 0 to 1. */
+  readonly opacity?: number;
 }
 
 /** How a fill of that colour and opacity, and lines over it, are drawn. */
@@ -38,14 +41,19 @@ export interface Inks {
   readonly lines: readonly Line[];
 }
 
-function mixed({ color, isSelected, isFlat = false }: AnnotationLook): Inks {
+function mixed({
+  color,
+  isSelected,
+  isFlat = false,
+  opacity: full = OPACITY,
+}: AnnotationLook): Inks {
   if (isFlat) {
     // The line hides the seam that smoothing leaves between neighbours; a real gap is wider when one looks closely.
     const edge = { color: isSelected ? WHITE : color, width: isSelected ? 2.25 : 1 };
     return { opacity: 1, fill: color, lines: [edge] };
   }
   // A selected one is filled less: who moves its vertices must see the edge under it.
-  const opacity = isSelected ? 0.18 : 0.3;
+  const opacity = isSelected ? full * 0.6 : full;
   const halo = { color: DARK, width: 4.5 };
   const line = { color, width: isSelected ? 2.25 : 1.5 };
   return { opacity, fill: alpha(color, opacity), lines: isSelected ? [halo, line] : [line] };
@@ -54,7 +62,7 @@ function mixed({ color, isSelected, isFlat = false }: AnnotationLook): Inks {
 const inks = new Map<string, Inks>();
 
 export function inksOf(look: AnnotationLook): Inks {
-  const key = `${look.color} ${look.isSelected} ${look.isFlat ?? false}`;
+  const key = `${look.color} ${look.isSelected} ${look.isFlat ?? false} ${look.opacity}`;
   const known = inks.get(key) ?? mixed(look);
   inks.set(key, known);
   return known;

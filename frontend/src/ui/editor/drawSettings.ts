@@ -1,8 +1,16 @@
-import { DIAMETER, type DrawSettings, NARROWEST, WIDEST } from "../../editor/draw-settings";
+import {
+  DIAMETER,
+  type DrawSettings,
+  NARROWEST,
+  OPACITY,
+  WIDEST,
+} from "../../editor/draw-settings";
 import { persisted } from "../shared/persisted";
 
 const isDiameter = (value: unknown): value is number =>
   Number.isInteger(value) && (value as number) >= NARROWEST && (value as number) <= WIDEST;
+const isShare = (value: unknown): value is number =>
+  typeof value === "number" && value >= 0 && value <= 1;
 const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
 
 /** What this browser remembers of how annotations are drawn by hand. */
@@ -10,4 +18,6 @@ export const drawing: DrawSettings = {
   diameter: persisted<number>("segmentarium.diameter", DIAMETER, isDiameter),
   isUnderneath: persisted<boolean>("segmentarium.underneath", false, isFlag),
   snaps: persisted<boolean>("segmentarium.snaps", true, isFlag),
+  opacity: persisted<number>("segmentarium.opacity", OPACITY, isShare),
+  isByInstance: persisted<boolean>("segmentarium.by-instance", false, isFlag),
 };
