@@ -13,6 +13,7 @@ from rich.console import Console
 from bench import (
     api_speed,
     boxnet,
+    editor,
     geometry,
     proposal_speed,
     quality,
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Table]]] = {
     "quality": quality.run,
     "boxnet": boxnet.run,
     "geometry": geometry.run,
+    "editor": editor.run,
     "readers": readers.run,
     "sam_overhead": sam_overhead.run,
     "start_up": start_up.run,

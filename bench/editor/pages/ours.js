@@ -1,0 +1,21 @@
+// The editor, moved as its interactions move it: by its map's view.
+const mapOf = () => globalThis.__segmentarium?.editor.viewport.map;
+let watched = null;
+let isComplete = false;
+/** Ready when the image and all annotations in view have been drawn. */
+globalThis.isReady = () => {
+  const map = mapOf();
+  if (map && map !== watched) {
+    watched = map;
+    map.once("rendercomplete", () => {
+      isComplete = true;
+    });
+  }
+  return isComplete;
+};
+globalThis.move = (x, y, scale) => {
+  const view = mapOf().getView();
+  view.setResolution(1 / scale);
+  view.setCenter([x, -y]);
+};
+globalThis.toScreen = (point) => globalThis.__segmentarium.editor.viewport.toScreen(point);
