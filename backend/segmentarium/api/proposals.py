@@ -10,7 +10,7 @@ import asyncio
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 
-from segmentarium.api import schemas, work_schemas
+from segmentarium.api import proposal_schemas, schemas, work_schemas
 from segmentarium.api.deps import Context, CurrentUser, ImageToRead
 from segmentarium.core.annotation import (
     polygons_to_json,
@@ -59,22 +59,22 @@ def list_engines() -> work_schemas.EngineList:
 @router.post("/images/{image_id}/auto-annotate")
 async def auto_annotate(
     image: ImageToRead,
-    body: schemas.AutoAnnotate,
+    body: proposal_schemas.AutoAnnotate,
     request: Request,
     context: Context,
     user: CurrentUser,
-) -> schemas.Proposal:
+) -> proposal_schemas.Proposal:
     """Ask an engine for a proposal; when too many wait already, 503 with `Retry-After`."""
     sha256, height, width = image.sha256, image.height, image.width
 
-    def begin() -> Ticket[schemas.Proposal]:
+    def begin() -> Ticket[proposal_schemas.Proposal]:
         prompt = _prompt(body.prompt, height, width)
         engine = best_engine(prompt) if body.engine == AUTO else engine_named(body.engine)
         route = route_of(engine, body.options, context.embeddings.of(sha256))
         if isinstance(engine, EmbeddingEngine):
             context.preparation.asked(user.id, engine, body.options)
 
-        def work() -> schemas.Proposal:
+        def work() -> proposal_schemas.Proposal:
             pixels = context.pixels.get(sha256)
             return _answer(propose(engine, pixels, prompt, body.options, route.embeddings))
 
@@ -94,8 +94,8 @@ async def auto_annotate(
         future.cancel()
 
 
-def _answer(proposal: Proposal) -> schemas.Proposal:
-    return schemas.Proposal(
+def _answer(proposal: Proposal) -> proposal_schemas.Proposal:
+    return proposal_schemas.Proposal(
         segmentation=polygons_to_json(proposal.segmentation),
         bbox_xywh=proposal.bbox_xywh,
         area=proposal.area,
@@ -103,12 +103,12 @@ def _answer(proposal: Proposal) -> schemas.Proposal:
         engine=proposal.engine,
         elapsed_ms=proposal.elapsed_ms,
         rle=schemas.RLEBody.model_validate(rle_to_json(proposal.rle)),
-        simplification=schemas.Simplification.model_validate(proposal.simplification),
+        simplification=proposal_schemas.Simplification.model_validate(proposal.simplification),
         fallback=proposal.fallback,
     )
 
 
-def _prompt(body: schemas.Prompt, height: int, width: int) -> Prompt:
+def _prompt(body: proposal_schemas.Prompt, height: int, width: int) -> Prompt:
     return Prompt(
         bbox_xywh=body.bbox_xywh,
         point_coords=tuple(body.point_coords or ()),

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from segmentarium.api import schemas
+from segmentarium.api import proposal_schemas, schemas
 from segmentarium.api.deps import ImageToRead
 from segmentarium.core.annotation import polygons_to_json, segmentation_from_json
 from segmentarium.services.simplifications import simplifications
@@ -25,7 +25,7 @@ class SimplificationsAsked(schemas.Body):
     tolerances_px: Annotated[list[Tolerance], Field(min_length=1, max_length=24)]
 
 
-class SimplifiedSegmentation(schemas.Simplification):
+class SimplifiedSegmentation(proposal_schemas.Simplification):
     """Polygons simplified by one tolerance; the IoU is with the segmentation that was sent."""
 
     segmentation: schemas.PolygonsAnswer

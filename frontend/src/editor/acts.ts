@@ -22,7 +22,7 @@ export function removeHotOrSelected(editor: Editor): void {
   }
   if (shownOf(editor.proposals.state.get()) || editor.marking.mode.get() !== null) {
     void editor.proposals.undo();
-  } else editor.removeSelected();
+  } else removeSelected(editor);
 }
 
 /** Move what is selected, as far as the image reaches; false when nothing is. */
@@ -62,4 +62,15 @@ export function finish(editor: Editor): void {
   if (applySimpler(editor)) return;
   if (editor.proposals.state.get()) editor.acceptProposal();
   else if (editor.tool.get().keepsSelection) editor.select(null);
+}
+
+/** Delete all that is selected, in one step. */
+function removeSelected(editor: Editor): void {
+  const all = [editor.selected() ?? [], editor.alsoSelected()].flat();
+  if (all.length === 0) return;
+  const name = all.length > 1 ? `Delete ${all.length} annotations` : "Delete annotation";
+  editor.commit(
+    name,
+    all.map((one) => editor.changeOf(one, null)),
+  );
 }

@@ -17,6 +17,7 @@ import { History, type Steps } from "./history";
 import { newId } from "./ids";
 import { Layers } from "./layers";
 import { Marking } from "./marking";
+import { obstacleTo } from "./obstacles";
 import type { AwaitingCategory, Draft, EditorImage, EditorOptions, Notice } from "./options";
 import type { BrushTip } from "./painting";
 import { PastView } from "./past-view";
@@ -157,21 +158,10 @@ export class Editor {
 
   /** Every change of annotations goes through here: shown, one step of undo, and on its way to the server. */
   commit(name: string, changes: readonly Change[]): boolean {
-    if (this.isReadOnly) {
-      this.options.notify({
-        kind: "info",
-        title: "Only to be viewed",
-        detail: "Your role in this project does not let you change annotations.",
-      });
-      return false;
-    }
     if (this.past.forbids()) return false;
-    if (changes.some(({ id, before }) => before && this.visibility.locked.get().has(id))) {
-      this.options.notify({
-        kind: "info",
-        title: "This annotation is locked",
-        detail: "Unlock it to change it.",
-      });
+    const obstacle = obstacleTo(this, changes);
+    if (obstacle) {
+      this.notify(obstacle);
       return false;
     }
     this.steps.push({ name, changes });
@@ -249,17 +239,6 @@ export class Editor {
   remove(id: string): void {
     const annotation = this.annotations.get(id);
     if (annotation) this.commit("Delete annotation", [this.changeOf(annotation, null)]);
-  }
-
-  /** Delete all that is selected, in one step. */
-  removeSelected(): void {
-    const all = [this.selected() ?? [], this.alsoSelected()].flat();
-    if (all.length === 0) return;
-    const name = all.length > 1 ? `Delete ${all.length} annotations` : "Delete annotation";
-    this.commit(
-      name,
-      all.map((one) => this.changeOf(one, null)),
-    );
   }
 
   // ---------------------------------------------------------------- what is selected and shown
