@@ -224,7 +224,7 @@ test("while the view zooms, what there is is stretched, and the frame is soon ov
     const screen = drawnOnce(section({ scale, x: 20 * scale, y: 10 * scale }));
     expect(screen.stretched).toBeGreaterThan(0);
     expect(screen.more).toBe(true);
-    expect(easel.clock - before).toBeLessThanOrEqual(5 + 60);
+    expect(easel.clock - before).toBeLessThanOrEqual(4 + 60);
   }
 });
 

@@ -6,7 +6,7 @@ import { type Easel, MARGIN, TiledPicture } from "./tiled-picture";
 /** Side of a tile in CSS pixels. */
 const TILE_SIDE = 256;
 /** Milliseconds of a frame that go into new tiles while the view moves, and when it rests. */
-const MOVING_MS = 5;
+const MOVING_MS = 4;
 const RESTING_MS = 12;
 /** A picture is stretched or shrunk by this at most while the view moves; then one of the new scale is begun. */
 const MOST_STRETCH = 1.6;

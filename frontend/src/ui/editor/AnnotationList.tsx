@@ -101,7 +101,16 @@ function Rows({ annotations }: { readonly annotations: readonly Annotation[] }) 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what is selected anew is scrolled to
   useEffect(() => {
     const place = annotations.findIndex(({ id }) => id === selection);
-    if (place >= 0) rows.scrollToIndex(count - 1 - place);
+    if (place < 0) return;
+    const top = (count - 1 - place) * ROW_HEIGHT;
+    // In the next frame: to scroll now would have the page laid out before the canvas shows what is selected.
+    const frame = requestAnimationFrame(() => {
+      const { scrollOffset, scrollRect } = rows;
+      const lowest = top + ROW_HEIGHT - (scrollRect?.height ?? 0);
+      const offset = Math.max(Math.min(scrollOffset ?? 0, top), lowest);
+      if (offset !== scrollOffset) scroller.current?.scrollTo({ top: offset });
+    });
+    return () => cancelAnimationFrame(frame);
   }, [selection]);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only notes which row has the focus
