@@ -1,4 +1,4 @@
-"""The command line: serve, import, export, evaluate-engines, models, user, doctor, openapi."""
+"""The command line: serve, import, export, convert, evaluate-engines, models, user, doctor, openapi."""
 
 from __future__ import annotations
 
@@ -20,34 +20,29 @@ import uvicorn
 from alembic.util.exc import CommandError
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from segmentarium import __version__
 from segmentarium.commands.data_folder import (
     DataOption,
-    find_project,
     open_database,
     settings_for,
+    upload_limits,
 )
+from segmentarium.commands.datasets import convert, export, imports
 from segmentarium.commands.evaluate import evaluate_engines
 from segmentarium.commands.models import models
-from segmentarium.core.errors import AppError, ImageRefused, InvalidOption, NotFound
-from segmentarium.formats import format_named
+from segmentarium.core.errors import AppError
 from segmentarium.main import create_app
 from segmentarium.networks.folder import NetworkFolder
 from segmentarium.services.doctor import examine
-from segmentarium.services.exports import export_project
 from segmentarium.services.samples import create_sample_project, store_sample_images
-from segmentarium.services.uploads import UploadLimits, store_image
 from segmentarium.settings import Settings
 from segmentarium.storage.blobs import BlobStore
-from segmentarium.storage.images import NewImage, add_images
-from segmentarium.storage.projects import create_project, has_projects, project_named
+from segmentarium.storage.projects import has_projects
 from segmentarium.storage.users import User, ensure_user, find_user, issue_secret
 
-_IMPORT_BATCH = 20
 _LISTENING = "listening.json"
 
 
@@ -74,10 +69,11 @@ class _Commands(typer.core.TyperGroup):
 app = typer.Typer(
     cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-imports = typer.Typer(no_args_is_help=True, help="Bring data in.")
 users = typer.Typer(no_args_is_help=True, help="Users and their secrets.")
 app.add_typer(imports, name="import")
 app.add_typer(users, name="user")
+app.command()(export)
+app.command()(convert)
 app.command()(evaluate_engines)
 app.add_typer(models, name="models")
 
@@ -106,7 +102,7 @@ def serve(
         owner = ensure_user(session, settings.owner)
         is_first = not has_projects(session)
     if sample and is_first:
-        images = store_sample_images(BlobStore(settings.data_dir), _limits(settings))
+        images = store_sample_images(BlobStore(settings.data_dir), upload_limits(settings))
         with database.write() as session:
             create_sample_project(session, owner, images)
     listening = _listen(settings.host, settings.port)
@@ -134,86 +130,6 @@ def serve(
         if browser and sys.stdout.isatty():
             webbrowser.open(url)
         uvicorn.Server(config).run(sockets=[listening])
-
-
-@imports.command("images")
-def import_images(
-    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
-    project: Annotated[str, typer.Option(help="Name of the project; made when there is none.")],
-    data: DataOption = None,
-) -> None:
-    """Import the images of a folder and its subfolders."""
-    settings = settings_for(data)
-    database, blobs = open_database(settings), BlobStore(settings.data_dir)
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    if not files:
-        raise NotFound(f"There is no file in {folder}.")
-    with database.write() as session:
-        owner = ensure_user(session, settings.owner)
-        project_id = project_named(session, project) or create_project(session, owner, project)
-    added = known = refused = 0
-    with Progress(console=_out, disable=not sys.stdout.isatty()) as progress:
-        task = progress.add_task("Importing", total=len(files))
-        for start in range(0, len(files), _IMPORT_BATCH):
-            stored: list[NewImage] = []
-            for path in files[start : start + _IMPORT_BATCH]:
-                try:
-                    with path.open("rb") as stream:
-                        stored.append(store_image(blobs, path.name, stream, _limits(settings)))
-                except (ImageRefused, PermissionError) as error:
-                    refused += 1
-                    reason = error.detail if isinstance(error, ImageRefused) else error.strerror
-                    _out.print(f"Refused {path.relative_to(folder)}: {reason}", markup=False)
-                progress.advance(task)
-            with database.write() as session:
-                rows, duplicates = add_images(session, project_id, stored)
-            added, known = added + len(rows), known + len(duplicates)
-    _out.print(f"{added} images imported, {known} were there already, {refused} refused.")
-    if refused and not added and not known:
-        raise typer.Exit(1)
-
-
-@app.command()
-def export(
-    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
-    out: Annotated[Path, typer.Option(help="The zip file to write.")],
-    format_name: Annotated[str, typer.Option("--format", help="coco or masks.")] = "coco",
-    option: Annotated[
-        list[str] | None, typer.Option(help="NAME=VALUE of the format; may be repeated.")
-    ] = None,
-    data: DataOption = None,
-) -> None:
-    """Export a project into a zip file."""
-    settings = settings_for(data)
-    database, blobs = open_database(settings), BlobStore(settings.data_dir)
-    options = dict(_parsed_option(text) for text in option or [])
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    try:
-        with (
-            database.snapshot() as session,
-            Progress(console=_out, disable=not sys.stdout.isatty()) as progress,
-        ):
-            found = find_project(session, project)
-            task = progress.add_task("Exporting", total=1.0)
-            counts = export_project(
-                session,
-                blobs,
-                found.id,
-                found.name,
-                format_named(format_name),
-                options,
-                partial,
-                lambda done, message, _counts: progress.update(
-                    task, completed=done, description=message
-                ),
-            )
-            progress.update(task, completed=1.0)
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
-    _out.print(
-        f"{out}: {counts['images']} images, {counts['annotations']} annotations.", markup=False
-    )
 
 
 @app.command()
@@ -265,10 +181,6 @@ def openapi() -> None:
         typer.echo(json.dumps(create_app(settings).openapi(), indent=1, sort_keys=True))
 
 
-def _limits(settings: Settings) -> UploadLimits:
-    return UploadLimits(settings.max_image_bytes, settings.max_image_pixels)
-
-
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
@@ -317,13 +229,6 @@ def _sign_in_url(host: str, port: int, secret: str) -> str:
 
 def _user(session: Session, settings: Settings, name: str | None) -> User:
     return ensure_user(session, settings.owner) if name is None else find_user(session, name)
-
-
-def _parsed_option(text: str) -> tuple[str, str | bool]:
-    name, separator, value = text.partition("=")
-    if not separator:
-        raise InvalidOption(f"--option takes NAME=VALUE, not {text!r}.")
-    return name, {"true": True, "false": False}.get(value, value)
 
 
 def _fail(message: str) -> NoReturn:

@@ -12,6 +12,7 @@ from segmentarium.api import (
     categories,
     health,
     images,
+    imports,
     jobs,
     projects,
     proposals,
@@ -48,6 +49,7 @@ _ROUTERS = (
     simplifications.router,
     segment_maps.router,
     jobs.router,
+    imports.router,
 )
 
 

@@ -14,6 +14,7 @@ from segmentarium.core.annotation import Annotation
 from segmentarium.core.raster import segmentation_to_mask
 from segmentarium.formats import format_named
 from segmentarium.formats.base import check_options
+from segmentarium.formats.support.changes import Changes
 from tests.formats.dataset import (
     ANNOTATIONS,
     CATEGORIES,
@@ -22,6 +23,7 @@ from tests.formats.dataset import (
     WIDTH,
     dataset,
 )
+from tests.formats.round_trip import joined
 
 # pycocotools 2.0 hands NumPy 2 its arrays in the old way.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -33,9 +35,9 @@ both = pytest.mark.parametrize("segmentation", ["rle", "polygons"])
 def document(segmentation: str) -> dict[str, Any]:
     format_ = format_named("coco")
     options = check_options(format_, {"segmentation": segmentation, "images": False})
-    ((path, data),) = format_.write(dataset(), options)
+    ((path, content),) = format_.write(dataset(), options, Changes())
     assert path == "annotations/instances.json"
-    parsed: dict[str, Any] = json.loads(data)
+    parsed: dict[str, Any] = json.loads(joined(content))
     return parsed
 
 

@@ -9,8 +9,10 @@ import pytest
 from segmentarium.core.segment_map import annotations_to_category_map, annotations_to_instance_map
 from segmentarium.formats import format_named
 from segmentarium.formats.base import Dataset, check_options
-from segmentarium.formats.png import png_to_array
+from segmentarium.formats.support.changes import Changes
+from segmentarium.formats.support.png import png_to_array
 from tests.formats.dataset import ANNOTATIONS, CATEGORIES, HEIGHT, IMAGES, WIDTH, dataset
+from tests.formats.round_trip import joined_files
 
 MAP_NAMES = {
     "cat 1.jpg": "cat 1.jpg.png",
@@ -23,7 +25,7 @@ images = pytest.mark.parametrize("name", IMAGES)
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
     format_ = format_named("masks")
-    return dict(format_.write(dataset(), check_options(format_, {})))
+    return joined_files(format_.write(dataset(), check_options(format_, {}), Changes()))
 
 
 def table(data: bytes) -> list[dict[str, str]]:
@@ -52,6 +54,7 @@ def test_the_table_of_categories_explains_the_indices(files: dict[str, bytes]) -
         ("1", "cat", "animal", "1", "#ff8000"),
         ("2", "größe, „quoted“", "", "1", "#00ff80"),
         ("3", "grass", "", "0", "#102030"),
+        ("4", "never seen", "", "1", "#405060"),
     ]
 
 
@@ -80,5 +83,6 @@ def test_the_table_of_instances_names_the_category_of_the_pixels(files: dict[str
 
 def test_a_dataset_without_annotations_has_tables_of_headers_alone() -> None:
     format_ = format_named("masks")
-    files = dict(format_.write(Dataset("Empty", (), iter(())), check_options(format_, {})))
+    empty = Dataset("Empty", (), iter(()))
+    files = joined_files(format_.write(empty, check_options(format_, {}), Changes()))
     assert table(files["instances.csv"]) == []

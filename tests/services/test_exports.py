@@ -17,6 +17,7 @@ from segmentarium.formats import FORMATS, format_named
 from segmentarium.formats.base import OptionValue
 from segmentarium.services.exports import Report, export_project
 from segmentarium.services.uploads import UploadLimits, store_image
+from segmentarium.services.writing import WriteResult
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.categories import create_category
 from segmentarium.storage.database import Database
@@ -63,8 +64,8 @@ class Project:
         format_name: str = "coco",
         options: Mapping[str, OptionValue] | None = None,
         report: Report = quiet,
-    ) -> dict[str, int]:
-        """Export it; the counts."""
+    ) -> WriteResult:
+        """Export it."""
         with self.database.read() as session:
             return export_project(
                 session,
@@ -117,13 +118,13 @@ def test_every_format_makes_a_sound_zip_file(
 def test_what_is_in_the_file_is_counted(project: Project, target: Path, format_name: str) -> None:
     project.add("a.png", file_of(noise(30, 40, 1)), annotations=3)
     project.add("b.png", file_of(noise(30, 40, 2)), annotations=1)
-    counts = project.export(target, format_name)
+    counts = project.export(target, format_name).counts
     assert counts == {"images": 2, "annotations": 4, "files": len(names_in(target))}
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_an_empty_project_is_exported(project: Project, target: Path, format_name: str) -> None:
-    assert project.export(target, format_name)["images"] == 0
+    assert project.export(target, format_name).counts["images"] == 0
     assert names_in(target)
 
 

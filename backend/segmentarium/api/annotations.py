@@ -90,7 +90,7 @@ def _history_entry(entry: LoggedEdit) -> schemas.HistoryEntry:
 
 
 def _annotation_json(annotation: Annotation) -> str:
-    values = {
+    values: dict[str, object] = {
         "id": annotation.id,
         "image_id": annotation.image_id,
         "category_id": annotation.category_id,
@@ -103,6 +103,8 @@ def _annotation_json(annotation: Annotation) -> str:
         "revision": annotation.revision,
         "updated_at": annotation.updated_at,
     }
+    if annotation.attributes:
+        values["attributes"] = annotation.attributes
     return json_object(values, "segmentation", annotation.segmentation).text
 
 

@@ -29,7 +29,7 @@ from segmentarium.storage.users import User, user_of_secret
 
 _PUBLIC = {("POST", "/api/session"), ("GET", "/api/health")}
 _HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d+)?")
-_UPLOAD = re.compile(r"/api/projects/\d+/images")
+_UPLOAD = re.compile(r"/api/projects/\d+/(images|imports)")
 _SIGN_IN_BYTES = 64_000  # the only body that is read of strangers
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 _CSP = (

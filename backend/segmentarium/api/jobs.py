@@ -49,6 +49,27 @@ def create_export(
     return job
 
 
+@router.post(
+    "/projects/{project_id}/exports/preflight",
+    status_code=202,
+    response_model=work_schemas.Job,
+)
+def create_preflight(
+    project_id: ViewedProject,
+    body: work_schemas.ExportCreate,
+    session: DbSession,
+    user: CurrentUser,
+    context: Context,
+    background: BackgroundTasks,
+) -> JobRow:
+    """Find out what an export would change, and write nothing; the job's report has it."""
+    options = check_options(format_named(body.format), body.options)
+    parameters = {"project_id": project_id, "format": body.format, "options": options}
+    job = jobs.create_job(session, user, project_id, "preflight", parameters)
+    background.add_task(context.runner.submit, job.id)
+    return job
+
+
 @router.get("/projects/{project_id}/jobs")
 def list_jobs(project_id: ViewedProject, session: DbSession) -> work_schemas.JobList:
     """The latest jobs of a project, newest first."""

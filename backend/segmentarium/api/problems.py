@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from segmentarium.core.errors import (
     AppError,
+    ArchiveRefused,
     Conflict,
     EngineBusy,
     EngineUnavailable,
@@ -36,6 +37,7 @@ STATUS: dict[type[AppError], int] = {
     RequestTooLarge: 413,
     Invalid: 422,
     ImageRefused: 422,
+    ArchiveRefused: 422,
     EngineUnavailable: 503,
     EngineBusy: 503,
     PromptAbandoned: 503,

@@ -10,7 +10,15 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    StringConstraints,
+    Tag,
+)
 
 from segmentarium.core.rle import MAX_RUNS
 
@@ -184,6 +192,7 @@ class Image(Answer):
     bytes: int
     sha256: str
     state: ImageState
+    split: str | None
     annotation_count: int
     created_at: datetime
 
@@ -262,6 +271,9 @@ class Annotation(Answer):
     z_order: int
     source: str
     score: float | None
+    attributes: dict[str, JsonValue] | None = Field(
+        default=None, description="what an imported dataset says of it; edits leave it as it is"
+    )
     revision: int
     updated_at: datetime
 
@@ -332,6 +344,7 @@ class LoggedContent(Answer):
     z_order: int
     source: str
     score: float | None
+    attributes: dict[str, JsonValue] | None = None
 
 
 class HistoryEntry(Answer):

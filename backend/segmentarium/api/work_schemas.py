@@ -52,6 +52,7 @@ class FormatOption(Answer):
     title: str
     default: str | bool
     choices: list[str] | None = None
+    description: str = ""
 
 
 class Format(Answer):
@@ -77,6 +78,51 @@ class ExportCreate(Body):
     options: dict[str, str | bool] = Field(default_factory=dict)
 
 
+class ChangeCount(Answer):
+    """What becomes of annotations in an export, and of how many; `is_loss` where something of them is gone."""
+
+    kind: str
+    title: str
+    is_loss: bool
+    count: int
+
+
+class Change(Answer):
+    """What becomes of one annotation in an export."""
+
+    kind: str
+    file_name: str
+    annotation_id: str
+    detail: str
+
+
+class FoundProblem(Answer):
+    """What is wrong in a file of a dataset, and where."""
+
+    file: str
+    position: str
+    detail: str
+
+
+class FoundCategory(Answer):
+    """A category of a dataset with the number of its annotations, and whether the project had it."""
+
+    name: str
+    annotations: int
+    is_new: bool
+
+
+class JobReport(Answer):
+    """What a job found out: an export its changes (the first of each kind as examples), an import what there is."""
+
+    format: str | None = None
+    changes: list[ChangeCount] = Field(default_factory=list)
+    examples: list[Change] = Field(default_factory=list)
+    categories: list[FoundCategory] = Field(default_factory=list)
+    problems: list[FoundProblem] = Field(default_factory=list)
+    notices: list[FoundProblem] = Field(default_factory=list)
+
+
 class Job(Answer):
     """A job. `progress` runs from 0 to 1; `problem` is set when it failed, `file_name` when its file waits."""
 
@@ -90,6 +136,7 @@ class Job(Answer):
     file_name: str | None
     file_bytes: int | None
     problem: dict[str, object] | None
+    report: JobReport | None
     created_at: datetime
     finished_at: datetime | None
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from segmentarium.core.errors import Invalid, NotFound
+from segmentarium.services.uploads import UploadLimits
 from segmentarium.settings import Settings
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database, migrate
@@ -50,6 +51,11 @@ def open_database(settings: Settings) -> Database:
     with database.read() as session:
         BlobStore(settings.data_dir).claim(str(instance_id(session)))
     return database
+
+
+def upload_limits(settings: Settings) -> UploadLimits:
+    """What images may be at most."""
+    return UploadLimits(settings.max_image_bytes, settings.max_image_pixels)
 
 
 def find_project(session: Session, name: str) -> ProjectRow:

@@ -6,7 +6,7 @@ Wire form (JSON): polygons are parts → rings → flat [x0, y0, x1, y1, ...]; R
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import TypeAlias, cast
 
@@ -77,13 +77,18 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One object: category and segmentation. Stored whole (amodal); `z_order` decides who is seen."""
+    """One object: category and segmentation. Stored whole (amodal); `z_order` decides who is seen.
+
+    `attributes` are what a dataset says of the object beside that; `score` 0–1 is how sure a proposal was.
+    """
 
     id: str
     category_id: int
     segmentation: Segmentation
     iscrowd: bool = False
     z_order: int = 0
+    score: float | None = None
+    attributes: Mapping[str, object] = field(default_factory=dict)
 
 
 def segmentation_from_json(value: object) -> Segmentation:

@@ -57,5 +57,17 @@ class Kernels(Protocol):
         """Of rings along the pixel edges, int64 each: (x, y); ends; whether a hole's; its component's number."""
         ...
 
+    def encode(self, counts: Array, /) -> str:
+        """COCO's compressed string of int64 run lengths."""
+        ...
+
+    def decode(self, text: str, most_runs: int, most: int, /) -> bytes | None:
+        """The int64 run lengths of COCO's compressed string; None where anything is wrong with it, or over a limit."""
+        ...
+
+    def measure_runs(self, counts: Array, height: int, /) -> tuple[int, int, int, int, int]:
+        """Pixel count of int64 run lengths, and their tight box x, y, w, h."""
+        ...
+
 
 KERNELS = cast("Kernels | None", _kernels)

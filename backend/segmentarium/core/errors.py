@@ -18,7 +18,10 @@
     │   ├── InvalidSegmentation
     │   ├── InvalidPrompt
     │   ├── NothingFound         an engine sees no object where the prompt points
-    │   └── InvalidOption
+    │   ├── InvalidOption
+    │   ├── MalformedFile        a file is not what its format says
+    │   └── UnknownFormat        no format recognizes the files
+    ├── ArchiveRefused           an archive that is not safe to unpack, or over the limits
     ├── ImageRefused
     │   ├── UnsupportedFormat
     │   ├── UnreadableImage
@@ -171,6 +174,24 @@ class InvalidOption(Invalid):
     """An option that the engine or format does not have, or a value out of its range."""
 
     slug, title = "invalid-option", "The option is not valid"
+
+
+class MalformedFile(Invalid):
+    """A file of a dataset that is not what its format says; the members `file` and `position` say where."""
+
+    slug, title = "malformed-file", "A file of the dataset cannot be read"
+
+
+class UnknownFormat(Invalid):
+    """Files that no format recognizes."""
+
+    slug, title = "unknown-format", "The format of the dataset is not known"
+
+
+class ArchiveRefused(AppError):
+    """An archive with paths that leave it, with links, or over the limits."""
+
+    slug, title = "archive-refused", "The archive was refused"
 
 
 class ImageRefused(AppError):

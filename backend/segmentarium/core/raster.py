@@ -21,7 +21,7 @@ from segmentarium.core.annotation import FloatArray, Polygons, Ring, Segmentatio
 from segmentarium.core.boxes import PixelBboxXYWH
 from segmentarium.core.coverage import IntArray
 from segmentarium.core.errors import InvalidSegmentation
-from segmentarium.core.rle import RLE, Mask, rle_area, rle_bbox, rle_to_crop, rle_to_mask
+from segmentarium.core.rle import RLE, Mask, rle_area_and_bbox, rle_to_crop, rle_to_mask
 from segmentarium.core.spans import IdMap, Spans, spans_to_mask, spans_to_rle
 
 # Along rows and columns: a thousand times through 10,000 rows. A zigzag that is longer shows no object, and
@@ -160,7 +160,7 @@ def segmentation_area_and_bbox(
         InvalidSegmentation: the outline is too long to be an object's.
     """
     if isinstance(segmentation, RLE):
-        return rle_area(segmentation), rle_bbox(segmentation)
+        return rle_area_and_bbox(segmentation)
     length = sum(_length(ring) for part in segmentation.parts for ring in part)
     if length > MAX_OUTLINE_PX:
         raise InvalidSegmentation(

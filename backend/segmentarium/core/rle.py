@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from segmentarium.core import compiled
 from segmentarium.core.boxes import PixelBboxXYWH
 from segmentarium.core.coverage import Chosen, changes_where
 from segmentarium.core.errors import InvalidSegmentation
@@ -135,6 +136,22 @@ def rle_bbox(rle: RLE) -> PixelBboxXYWH:
     >>> rle_bbox(RLE((4, 6), np.array([11, 2, 11])))
     (2, 0, 2, 4)
     """
+    return _measured(rle)[1:]
+
+
+def rle_area_and_bbox(rle: RLE) -> tuple[int, PixelBboxXYWH]:
+    """Pixels inside, and the tight box around them, in one pass."""
+    area, *bbox = _measured(rle)
+    return area, (bbox[0], bbox[1], bbox[2], bbox[3])
+
+
+def _measured(rle: RLE) -> tuple[int, int, int, int, int]:
+    if compiled.KERNELS is not None:
+        return compiled.KERNELS.measure_runs(np.ascontiguousarray(rle.counts), rle.size[0])
+    return rle_area(rle), *_bbox(rle)
+
+
+def _bbox(rle: RLE) -> PixelBboxXYWH:
     height = rle.size[0]
     ends = np.cumsum(rle.counts)
     starts = ends[:-1][::2]
@@ -242,6 +259,8 @@ def encode_counts(counts: Counts) -> str:
     >>> encode_counts(np.array([1, 3]))
     '13'
     """
+    if compiled.KERNELS is not None:
+        return compiled.KERNELS.encode(np.ascontiguousarray(counts, dtype=np.int64))
     values = counts.astype(np.int64)
     values[3:] -= counts[1:-2]
     out = bytearray()
@@ -269,6 +288,11 @@ def decode_counts(text: str) -> Counts:
     """
     if not text:
         return np.zeros(0, dtype=np.int64)
+    if compiled.KERNELS is not None and text.isascii():
+        decoded = compiled.KERNELS.decode(text, MAX_RUNS, MAX_PIXELS)
+        if decoded is not None:
+            return np.frombuffer(decoded, dtype=np.int64)
+        # What is wrong with it, is said below.
     try:
         groups = np.frombuffer(text.encode("ascii"), dtype=np.uint8) - np.uint8(48)
     except UnicodeEncodeError as error:

@@ -124,19 +124,36 @@ def segment_to_mask(segment_map: SegmentMap, segment_id: int) -> Mask:
 def segments_to_rles(segment_map: SegmentMap) -> dict[int, RLE]:
     """The visible pixels of every segment as runs, by segment id, in one pass over the map; wholly hidden ones too."""
     height, width = segment_map.ids.shape
-    flat = segment_map.ids.T.ravel()
+    found = ids_to_rles(segment_map.ids)
+    nothing = RLE((height, width), np.array([height * width], np.int64))
+    return {segment.id: found.get(segment.id, nothing) for segment in segment_map.segments}
+
+
+def ids_to_rles(ids: NDArray[np.integer]) -> dict[int, RLE]:
+    """The pixels of every id of an (H, W) map as runs, by id, in one pass; 0 is void and left out.
+
+    >>> ids_to_rles(np.array([[0, 5, 5]]))[5].counts.tolist()
+    [1, 2]
+    """
+    height, width = ids.shape
+    flat = ids.T.ravel()
+    if not flat.size:
+        return {}
     starts = np.concatenate(([0], np.flatnonzero(flat[1:] != flat[:-1]) + 1))
     ends = np.append(starts[1:], flat.size)
     owner = flat[starts]
     order = np.argsort(owner, kind="stable")
     owner, starts, ends = owner[order], starts[order], ends[order]
+    numbers, firsts = np.unique(owner, return_index=True)
     found = {}
-    for segment in segment_map.segments:
-        low, high = np.searchsorted(owner, (segment.id, segment.id + 1))
+    for number, low, high in zip(
+        numbers.tolist(), firsts, np.append(firsts[1:], owner.size), strict=True
+    ):
+        if number == 0:
+            continue
         bounds = np.stack((starts[low:high], ends[low:high]), axis=1).ravel()
-        counts = np.diff(bounds, prepend=0, append=height * width)
-        has_tail = counts.size == 1 or counts[-1] > 0
-        found[segment.id] = RLE((height, width), counts if has_tail else counts[:-1])
+        counts = np.diff(bounds, prepend=0, append=height * width).astype(np.int64)
+        found[number] = RLE((height, width), counts if counts[-1] > 0 else counts[:-1])
     return found
 
 

@@ -8,13 +8,11 @@ import pkgutil
 from segmentarium.core.errors import NotFound
 from segmentarium.formats.base import Format
 
-_NOT_FORMATS = {"base", "png"}
-
 
 def _scan() -> dict[str, Format]:
     found: dict[str, Format] = {}
     for module in pkgutil.iter_modules(__path__):
-        if module.name in _NOT_FORMATS:
+        if module.name == "base" or module.ispkg:
             continue
         format_: Format = importlib.import_module(f"{__name__}.{module.name}").FORMAT
         found[format_.name] = format_

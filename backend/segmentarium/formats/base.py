@@ -1,15 +1,22 @@
-"""The protocol of formats: dataset → files. The caller owns zip and disk; a writer streams, an image at a time."""
+"""The protocol of formats: dataset ↔ files. The caller owns zip and disk; both ways stream, an image at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeAlias
 
 from segmentarium.core.annotation import Annotation, Category
 from segmentarium.core.errors import InvalidOption
+from segmentarium.formats.support.changes import Changes
+from segmentarium.formats.support.features import Feature
+from segmentarium.formats.support.problems import Problems
 
 OptionValue: TypeAlias = str | bool
+Options: TypeAlias = Mapping[str, OptionValue]
+Content: TypeAlias = bytes | Iterable[bytes]
+WrittenFile: TypeAlias = tuple[str, Content]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,46 +27,89 @@ class Option:
     title: str
     default: OptionValue
     choices: tuple[str, ...] | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetImage:
-    """An image of a dataset: upright size, a file name unique in the dataset, its annotations by z-order."""
+    """An image of a dataset: upright size, a file name unique in the dataset, its annotations by z-order.
+
+    `read_bytes` is None where the picture's file is not at hand; `split` is train, val, test, or another name, or "".
+    """
 
     id: int
     file_name: str
     width: int
     height: int
     annotations: tuple[Annotation, ...]
-    read_bytes: Callable[[], bytes]
+    read_bytes: Callable[[], bytes] | None = None
+    split: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset being written. `images` may be walked once; it loads as it goes."""
+    """A dataset being written or read. `images` may be walked once; it loads as it goes.
+
+    `image_count` is for showing progress, where it is known beforehand.
+    """
 
     name: str
     categories: tuple[Category, ...]
     images: Iterator[DatasetImage]
+    image_count: int | None = None
+
+
+class Files(Protocol):
+    """The files of a dataset that is read: a folder, or an archive that has been unpacked safely."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Paths relative to the dataset's root with forward slashes, sorted."""
+        ...
+
+    def size(self, name: str) -> int:
+        """Bytes of a file."""
+        ...
+
+    def open(self, name: str) -> BinaryIO:
+        """A file to read from; to be closed."""
+        ...
+
+    def path(self, name: str) -> Path:
+        """Where it lies on the disk, to be read in any order."""
+        ...
 
 
 class Format(Protocol):
-    """A way to write datasets. `loses` says what it cannot carry."""
+    """A way to write and read datasets. `loses` says what it cannot carry."""
 
     name: str
     title: str
     description: str
-    loses: tuple[str, ...]
+    loses: tuple[Feature, ...]
     options: tuple[Option, ...]
 
-    def write(
-        self, dataset: Dataset, options: Mapping[str, OptionValue]
-    ) -> Iterator[tuple[str, bytes]]:
-        """Files of the dataset: path and bytes. The options have been checked."""
+    def write(self, dataset: Dataset, options: Options, changes: Changes) -> Iterator[WrittenFile]:
+        """Files of the dataset: path and bytes, or chunks of bytes. The options have been checked.
+
+        What becomes of an annotation that is not written as it is goes into `changes`.
+        """
+        ...
+
+    def recognizes(self, files: Files) -> bool:
+        """Whether files are of this format, by names and first bytes; cheap."""
+        ...
+
+    def read(self, files: Files, problems: Problems) -> Dataset:
+        """The dataset of these files. What cannot be read goes into `problems`, with file and position.
+
+        Raises:
+            MalformedFile: nothing of it can be read.
+        """
         ...
 
 
-def check_options(format_: Format, given: Mapping[str, OptionValue]) -> dict[str, OptionValue]:
+def check_options(format_: Format, given: Options) -> dict[str, OptionValue]:
     """The format's options with the given ones put in.
 
     Raises:

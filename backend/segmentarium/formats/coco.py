@@ -1,4 +1,4 @@
-"""COCO instances: one JSON file, with the images.
+"""COCO instances: one JSON file for each split, with the images.
 
 Source:
     https://cocodataset.org/#format-data
@@ -6,91 +6,169 @@ Source:
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from segmentarium.core.annotation import Annotation, Polygons, polygons_to_json, rle_to_json
-from segmentarium.core.raster import segmentation_area_and_bbox, segmentation_to_rle
-from segmentarium.formats.base import Dataset, DatasetImage, Option, OptionValue
+import msgspec
+import pycocotools.mask
+
+from segmentarium.core.annotation import Annotation, Polygons
+from segmentarium.core.raster import segmentation_to_rle
+from segmentarium.core.rle import encode_counts, rle_area_and_bbox
+from segmentarium.formats.base import Dataset, DatasetImage, Files, Option, Options, WrittenFile
+from segmentarium.formats.support import policies
+from segmentarium.formats.support.changes import ChangeKind, Changes
+from segmentarium.formats.support.coco_reading import is_coco, read_coco
+from segmentarium.formats.support.features import Feature
+from segmentarium.formats.support.problems import Problems
+from segmentarium.formats.support.spool import Spool
+
+_encode = msgspec.json.encode
 
 
 class Coco:
     """COCO instances JSON.
 
-    By default every segmentation is RLE: readers differ in how they fill a polygon, none in how they read RLE.
+    Every segmentation is exact: polygons where pycocotools fills them with the same pixels as we do, else RLE.
     """
 
     name = "coco"
     title = "COCO instances"
-    description = "One JSON file that pycocotools, Detectron2, MMDetection and most trainers read."
-    loses = ("z-order: annotations overlap as they were drawn, each one whole",)
+    description = "JSON that pycocotools, Detectron2, MMDetection and most trainers read."
+    loses = (Feature.VERTICES,)
     options = (
-        Option("segmentation", "Segmentation as", "rle", ("rle", "polygons")),
-        Option("images", "With the images", True),
+        Option(
+            "segmentation",
+            "Segmentation as",
+            "exact",
+            ("exact", "rle", "polygons"),
+            "Exact: polygons where pycocotools reads the same pixels, RLE where it would not. "
+            "Polygons: always, and the report says which are read otherwise.",
+        ),
+        replace(policies.HOLES, default="rle", choices=("rle", "bridge", "fill")),
+        policies.PRECISION,
+        policies.OVERLAPS,
+        policies.HIDDEN,
+        policies.IMAGES,
     )
 
-    def write(
-        self, dataset: Dataset, options: Mapping[str, OptionValue]
-    ) -> Iterator[tuple[str, bytes]]:
+    def write(self, dataset: Dataset, options: Options, changes: Changes) -> Iterator[WrittenFile]:
         """See `Format.write`."""
-        as_polygons = options["segmentation"] == "polygons"
-        images: list[dict[str, Any]] = []
-        annotations: list[dict[str, Any]] = []
+        spools: dict[str, tuple[Spool, Spool]] = {}
+        count = 0
         for image in dataset.images:
-            images.append(
-                {
-                    "id": image.id,
-                    "file_name": image.file_name,
-                    "width": image.width,
-                    "height": image.height,
-                }
-            )
-            for annotation in image.annotations:
-                number = len(annotations) + 1
-                annotations.append(_annotation(number, image, annotation, as_polygons=as_polygons))
-            if options["images"]:
-                yield f"images/{image.file_name}", image.read_bytes()
-        document = {
-            "info": {"description": dataset.name, "version": "1.0"},
-            "licenses": [],
-            "images": images,
-            "annotations": annotations,
-            "categories": [
-                {
-                    "id": category.id,
-                    "name": category.name,
-                    "supercategory": category.supercategory,
-                    "isthing": int(category.isthing),
-                    "color": list(category.color_rgb),
-                }
-                for category in dataset.categories
-            ],
+            if image.split not in spools:
+                spools[image.split] = Spool(), Spool()
+            images, annotations = spools[image.split]
+            images.add(_encode(_image(image)))
+            for annotation in policies.seen(image, options, changes):
+                count += 1
+                entry = _annotation(count, image, annotation, options, changes)
+                annotations.add(_encode(entry))
+            if options["images"] and image.read_bytes is not None:
+                folder = f"images/{image.split}" if image.split else "images"
+                yield f"{folder}/{image.file_name}", image.read_bytes()
+        for split, (images, annotations) in sorted((spools or {"": (Spool(), Spool())}).items()):
+            name = f"instances_{split}" if split else "instances"
+            yield f"annotations/{name}.json", _document(dataset, images, annotations)
+
+    def recognizes(self, files: Files) -> bool:
+        """See `Format.recognizes`."""
+        return is_coco(files)
+
+    def read(self, files: Files, problems: Problems) -> Dataset:
+        """See `Format.read`."""
+        return read_coco(files, problems)
+
+
+def _document(dataset: Dataset, images: Spool, annotations: Spool) -> Iterator[bytes]:
+    info = {"description": dataset.name, "version": "1.0"}
+    categories = [
+        {
+            "id": category.id,
+            "name": category.name,
+            "supercategory": category.supercategory,
+            "isthing": int(category.isthing),
+            "color": list(category.color_rgb),
         }
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        yield "annotations/instances.json", text.encode()
+        for category in dataset.categories
+    ]
+    yield b'{"info":' + _encode(info) + b',"licenses":[],"images":['
+    yield from images.parts()
+    yield b'],"annotations":['
+    yield from annotations.parts()
+    yield b'],"categories":' + _encode(categories) + b"}"
+
+
+def _image(image: DatasetImage) -> dict[str, Any]:
+    return {
+        "id": image.id,
+        "file_name": image.file_name,
+        "width": image.width,
+        "height": image.height,
+    }
 
 
 def _annotation(
-    number: int, image: DatasetImage, annotation: Annotation, *, as_polygons: bool
+    number: int, image: DatasetImage, annotation: Annotation, options: Options, changes: Changes
 ) -> dict[str, Any]:
     size = (image.height, image.width)
-    segmentation = annotation.segmentation
-    # COCO's polygons know no holes: filled, they would be another object.
-    if as_polygons and isinstance(segmentation, Polygons) and not segmentation.has_holes:
-        written: object = [rings[0] for rings in polygons_to_json(segmentation)]
-    else:
-        written = rle_to_json(segmentation_to_rle(segmentation, *size))
-    area, bbox = segmentation_area_and_bbox(segmentation, *size)
-    return {
+    rle = segmentation_to_rle(annotation.segmentation, *size)
+    area, bbox = rle_area_and_bbox(rle)
+    counts = encode_counts(rle.counts)
+    written: Any = {"size": list(size), "counts": counts}
+    if options["segmentation"] != "rle":
+        written = _polygons(image, annotation, counts, options, changes) or written
+    entry = {
         "id": number,
         "image_id": image.id,
         "category_id": annotation.category_id,
         "segmentation": written,
         "area": area,
-        "bbox": list(bbox),
+        "bbox": bbox,
         "iscrowd": int(annotation.iscrowd),
+        "uuid": annotation.id,
+        "z_order": annotation.z_order,
     }
+    if annotation.score is not None:
+        entry["score"] = annotation.score
+    if annotation.attributes:
+        entry["attributes"] = annotation.attributes
+    return entry
+
+
+def _polygons(
+    image: DatasetImage, annotation: Annotation, counts: str, options: Options, changes: Changes
+) -> list[list[float]] | None:
+    """COCO's polygons, or None where RLE is to be written."""
+    segmentation = annotation.segmentation
+    is_forced = options["segmentation"] == "polygons"
+    if not is_forced and not isinstance(segmentation, Polygons):
+        return None
+    if is_forced and annotation.iscrowd:
+        return None  # a crowd is RLE: pycocotools takes its polygons for an object's
+    has_holes = isinstance(segmentation, Polygons) and segmentation.has_holes
+    if has_holes and options["holes"] == "rle":
+        changes.note(ChangeKind.AS_RLE, image.file_name, annotation.id, "it has holes")
+        return None
+    rings = policies.rings_of(image, annotation, options, changes)
+    flat = [ring.ravel().tolist() for ring in rings]
+    size = (image.height, image.width)
+    read = pycocotools.mask.frPyObjects(flat, *size)
+    (merged,) = read if len(read) == 1 else [pycocotools.mask.merge(read)]
+    if merged["counts"].decode() == counts:
+        return flat
+    if is_forced:
+        iou = _iou(merged, {"size": list(size), "counts": counts.encode()})
+        changes.note(ChangeKind.READ_DIFFERENTLY, image.file_name, annotation.id, f"IoU {iou:.4f}")
+        return flat
+    changes.note(ChangeKind.AS_RLE, image.file_name, annotation.id)
+    return None
+
+
+def _iou(a: dict[str, Any], b: dict[str, Any]) -> float:
+    return float(pycocotools.mask.iou([a], [b], [0])[0, 0])
 
 
 FORMAT = Coco()

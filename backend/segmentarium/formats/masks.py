@@ -4,11 +4,36 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import PurePosixPath
+from typing import TypeAlias
 
-from segmentarium.core.segment_map import annotations_to_category_map, annotations_to_instance_map
-from segmentarium.formats.base import Dataset, Option, OptionValue
-from segmentarium.formats.png import category_map_to_png, ids_to_png16
+from segmentarium.core.annotation import Annotation
+from segmentarium.core.errors import MalformedFile
+from segmentarium.core.segment_map import (
+    Segment,
+    annotations_to_category_map,
+    annotations_to_instance_map,
+    ids_to_rles,
+)
+from segmentarium.formats.base import Dataset, DatasetImage, Files, Options, WrittenFile
+from segmentarium.formats.support import policies
+from segmentarium.formats.support.categories import CategoryTable, color_of
+from segmentarium.formats.support.changes import Changes
+from segmentarium.formats.support.features import Feature
+from segmentarium.formats.support.pictures import Pictures
+from segmentarium.formats.support.png import category_map_to_png, ids_to_png16, read_map
+from segmentarium.formats.support.problems import Problems
+from segmentarium.formats.support.reading import read_text, split_of
+
+Rows: TypeAlias = dict[str, dict[int, dict[str, str]]]
+
+_CATEGORIES, _INSTANCES = "categories.csv", "instances.csv"
+_CATEGORY_COLUMNS = ("index", "name", "supercategory", "isthing", "color")
+_INSTANCE_COLUMNS = (
+    *("file_name", "instance", "category_index", "annotation_id", "iscrowd", "visible_area"),
+)
 
 
 class Masks:
@@ -19,62 +44,144 @@ class Masks:
     description = (
         "A semantic and an instance map for each image, and tables of what their numbers mean."
     )
-    loses = (
-        "polygons: vertices become pixels",
-        "the hidden part of an annotation that lies under another",
-    )
-    options = (Option("images", "With the images", True),)
+    loses = (Feature.VERTICES, Feature.OVERLAPS, Feature.SCORES, Feature.ATTRIBUTES)
+    options = (policies.IMAGES,)
 
-    def write(
-        self, dataset: Dataset, options: Mapping[str, OptionValue]
-    ) -> Iterator[tuple[str, bytes]]:
+    def write(self, dataset: Dataset, options: Options, changes: Changes) -> Iterator[WrittenFile]:
         """See `Format.write`."""
         order = [category.id for category in dataset.categories]
         index = {category_id: place for place, category_id in enumerate(order, start=1)}
         instances: list[Sequence[object]] = []
         for image in dataset.images:
-            if options["images"]:
-                yield f"images/{image.file_name}", image.read_bytes()
-            map_name = _map_name(image.file_name)
+            folder = f"{image.split}/" if image.split else ""
+            if options["images"] and image.read_bytes is not None:
+                yield f"images/{folder}{image.file_name}", image.read_bytes()
+            map_name = f"{folder}{_map_name(image.file_name)}"
             category_map = annotations_to_category_map(
                 image.annotations, order, image.height, image.width
             )
             yield f"semantic/{map_name}", category_map_to_png(category_map, dataset.categories)
             instance_map = annotations_to_instance_map(image.annotations, image.height, image.width)
             yield f"instance/{map_name}", ids_to_png16(instance_map.ids)
-            instances.extend(
-                (
-                    image.file_name,
-                    segment.id,
-                    index[segment.category_id],
-                    *segment.annotation_ids,
-                    int(segment.iscrowd),
-                    segment.area,
-                )
-                for segment in instance_map.segments
-            )
-        yield (
-            "categories.csv",
-            _table(
-                ("index", "name", "supercategory", "isthing", "color"),
-                [
-                    (0, "void", "", 0, "#000000"),
-                    *(
-                        (index[c.id], c.name, c.supercategory, int(c.isthing), c.color)
-                        for c in dataset.categories
-                    ),
-                ],
+            policies.note_painted(image, instance_map.segments, changes)
+            instances.extend(_row(image, segment, index) for segment in instance_map.segments)
+        rows = [
+            (0, "void", "", 0, "#000000"),
+            *(
+                (index[one.id], one.name, one.supercategory, int(one.isthing), one.color)
+                for one in dataset.categories
             ),
+        ]
+        yield _CATEGORIES, _table(_CATEGORY_COLUMNS, rows)
+        yield _INSTANCES, _table(_INSTANCE_COLUMNS, instances)
+
+    def recognizes(self, files: Files) -> bool:
+        """See `Format.recognizes`."""
+        return _table_path(files, _CATEGORIES) is not None and any(
+            "instance" in PurePosixPath(name).parts for name in files.names
         )
-        header = (
-            "file_name",
-            "instance",
-            "category_index",
-            "annotation_id",
-            "iscrowd",
-            "visible_area",
+
+    def read(self, files: Files, problems: Problems) -> Dataset:
+        """See `Format.read`."""
+        path = _table_path(files, _CATEGORIES)
+        if path is None:
+            raise MalformedFile(f"There is no {_CATEGORIES}.")
+        table = CategoryTable()
+        ids: dict[int, int] = {}
+        for line, row in _rows(files, path):
+            number = _number(row, "index")
+            if number is None or not row.get("name"):
+                problems.add(path, f"line {line}", "A category has an index and a name.")
+            elif number > 0:
+                ids[number] = table.id_of(
+                    row["name"],
+                    color=color_of(row.get("color")),
+                    isthing=row.get("isthing") != "0",
+                    supercategory=row.get("supercategory") or "",
+                )
+        return Dataset("masks", table.categories, _images(files, path, ids, problems))
+
+
+def _row(image: DatasetImage, segment: Segment, index: dict[int, int]) -> Sequence[object]:
+    return (
+        image.file_name,
+        segment.id,
+        index[segment.category_id],
+        *segment.annotation_ids,
+        int(segment.iscrowd),
+        segment.area,
+    )
+
+
+def _images(
+    files: Files, categories_path: str, categories: dict[int, int], problems: Problems
+) -> Iterator[DatasetImage]:
+    root = PurePosixPath(categories_path).parent
+    path = str(root / _INSTANCES)
+    told: Rows = {}
+    if path in files.names:
+        for line, row in _rows(files, path):
+            number = _number(row, "instance")
+            if number is None or _number(row, "category_index") not in categories:
+                problems.add(path, f"line {line}", "It names no instance, or an unknown category.")
+            else:
+                told.setdefault(row.get("file_name") or "", {})[number] = row
+    maps = [name for name in files.names if PurePosixPath(name).is_relative_to(root / "instance")]
+    in_maps = set(maps)
+    pictures = Pictures(
+        files, lambda name: name in in_maps or "semantic" in PurePosixPath(name).parts
+    )
+    numbers = count(1)
+    for name in maps:
+        file_name = PurePosixPath(name).name.removesuffix(".png")
+        try:
+            ids = read_map(files, name)
+            height, width = ids.shape
+        except (MalformedFile, ValueError) as error:
+            problems.add(name, "", str(error))
+            continue
+        rows = told.get(file_name, {})
+        annotations = []
+        for number, rle in ids_to_rles(ids).items():
+            row = rows.get(number, {})
+            if not row:
+                problems.add(name, f"id {number}", f"{path} does not say what it is.")
+                continue
+            annotations.append(
+                Annotation(
+                    id=row.get("annotation_id") or "",
+                    category_id=categories[int(row["category_index"])],
+                    segmentation=rle,
+                    iscrowd=row.get("iscrowd") == "1",
+                    z_order=number,
+                )
+            )
+        found = pictures.find(file_name, name)
+        yield DatasetImage(
+            next(numbers),
+            file_name,
+            width,
+            height,
+            tuple(annotations),
+            pictures.reader(found),
+            split_of(str(PurePosixPath(name).parent)),
         )
-        yield "instances.csv", _table(header, instances)
+
+
+def _table_path(files: Files, name: str) -> str | None:
+    return next((path for path in files.names if PurePosixPath(path).name == name), None)
+
+
+def _rows(files: Files, path: str) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        yield from enumerate(csv.DictReader(io.StringIO(read_text(files, path), newline="")), 2)
+    except csv.Error as error:
+        raise MalformedFile(f"{path} is no table: {error}", file=path) from error
+
+
+def _number(row: dict[str, str], column: str) -> int | None:
+    value = row.get(column) or ""
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else None
 
 
 def _map_name(file_name: str) -> str:

@@ -11,17 +11,19 @@ from segmentarium.core.errors import JobCancelled
 from segmentarium.storage.blobs import Blob, BlobStore
 from segmentarium.storage.database import Database
 from segmentarium.storage.jobs import report_progress
+from segmentarium.storage.users import User
 
 _REPORT_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class JobFile:
-    """The file that a job made, and what is in it."""
+class JobResult:
+    """What a job did: counts, a file if it made one, what it found out."""
 
-    blob: Blob
-    name: str
     counts: Mapping[str, int]
+    blob: Blob | None = None
+    file_name: str | None = None
+    report: Mapping[str, object] | None = None
 
 
 @dataclass(slots=True)
@@ -32,6 +34,8 @@ class JobContext:
     parameters: Mapping[str, Any]
     database: Database
     blobs: BlobStore
+    source_sha256: str | None = None
+    user: User | None = None
     _reported_at: float = field(default=0.0, init=False)
 
     def report(self, progress: float, message: str, counts: Mapping[str, int]) -> None:

@@ -10,8 +10,9 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from segmentarium.core.errors import AppError, JobCancelled
-from segmentarium.jobs.context import JobContext, JobFile
-from segmentarium.jobs.exports import run_export
+from segmentarium.jobs.context import JobContext, JobResult
+from segmentarium.jobs.exports import run_export, run_preflight
+from segmentarium.jobs.imports import run_import
 from segmentarium.jobs.worker import WorkerProcess
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database
@@ -23,10 +24,16 @@ from segmentarium.storage.jobs import (
     requeue_job,
     unfinished_jobs,
 )
+from segmentarium.storage.tables import UserRow
+from segmentarium.storage.users import User
 
 _log = logging.getLogger(__name__)
 
-JOBS: dict[str, Callable[[JobContext], JobFile]] = {"export": run_export}
+JOBS: dict[str, Callable[[JobContext], JobResult]] = {
+    "export": run_export,
+    "import": run_import,
+    "preflight": run_preflight,
+}
 
 
 class JobRunner:
@@ -104,10 +111,18 @@ def run_job(database_url: str, data_dir: Path, job_id: int) -> None:
             if not claim_job(session, job_id):
                 return
             row = get_job(session, job_id)
-            kind, parameters = row.kind, row.parameters
-        context = JobContext(job_id, parameters, database, BlobStore(data_dir))
+            kind = row.kind
+            user = session.get(UserRow, row.user_id) if row.user_id is not None else None
+            context = JobContext(
+                job_id,
+                row.parameters,
+                database,
+                BlobStore(data_dir),
+                row.source_sha256,
+                None if user is None else User(user.id, user.name),
+            )
         try:
-            file = JOBS[kind](context)
+            result = JOBS[kind](context)
         except JobCancelled:
             return
         except AppError as error:
@@ -123,10 +138,11 @@ def run_job(database_url: str, data_dir: Path, job_id: int) -> None:
                     session,
                     job_id,
                     message="Done",
-                    counts=dict(file.counts),
-                    file_sha256=file.blob.sha256,
-                    file_name=file.name,
-                    file_bytes=file.blob.bytes,
+                    counts=dict(result.counts),
+                    file_sha256=result.blob and result.blob.sha256,
+                    file_name=result.file_name,
+                    file_bytes=result.blob and result.blob.bytes,
+                    report=None if result.report is None else dict(result.report),
                 )
             return
         with database.write() as session:

@@ -42,7 +42,7 @@ def remove_unreferenced(
         with database.read() as session:
             for start in range(0, len(hashes), _BATCH):
                 part = hashes[start : start + _BATCH]
-                for column in (ImageRow.sha256, JobRow.file_sha256):
+                for column in (ImageRow.sha256, JobRow.file_sha256, JobRow.source_sha256):
                     found |= {
                         str(sha256)
                         for sha256 in session.scalars(select(column).where(column.in_(part)))

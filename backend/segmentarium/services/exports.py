@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from itertools import count
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import Path
 from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
-from segmentarium.formats.base import Dataset, DatasetImage, Format, OptionValue, check_options
+from segmentarium.formats.base import Dataset, DatasetImage, Format, Options, check_options
+from segmentarium.services.file_names import UniqueNames
 from segmentarium.services.uploads import display_path
+from segmentarium.services.writing import Nowhere, WriteResult, ZipTarget, write_dataset
 from segmentarium.storage.annotations import core_annotation, iterate_annotations
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.categories import core_categories
@@ -20,17 +22,6 @@ from segmentarium.storage.tables import ImageRow
 
 Report: TypeAlias = Callable[[float, str, Mapping[str, int]], None]
 
-_NOT_ON_WINDOWS = str.maketrans(dict.fromkeys('<>:"|?*', "_"))
-_DEVICES = {
-    "con",
-    "prn",
-    "aux",
-    "nul",
-    *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)),
-}
-_MAX_NAME_BYTES = 230  # file systems take 255
-_PACKED_ALREADY = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"}
-
 
 def export_project(
     session: Session,
@@ -38,25 +29,69 @@ def export_project(
     project_id: int,
     project_name: str,
     format_: Format,
-    options: Mapping[str, OptionValue],
+    options: Options,
     target: Path,
     report: Report,
-) -> dict[str, int]:
-    """Write a project into a zip file at `target`; returns the counts of images, annotations and files.
+) -> WriteResult:
+    """Write a project into a zip file at `target`: the format's files and a report of what they do not carry.
 
-    `report` is called with progress 0–1, a message and the counts after every image; it may raise to cancel.
+    The same data gives the same bytes. `report` is called with progress 0–1, a message and the counts after every
+    image; it may raise to cancel.
 
     Raises:
         InvalidOption: an option that the format does not have.
     """
     values = check_options(format_, options)
-    images = all_images(session, project_id)
-    counts = {"images": 0, "annotations": 0, "files": 0}
+    walk = _Walk(session, blobs, project_id, report)
+    with zipfile.ZipFile(target, "w") as archive:
+        dataset = walk.dataset(project_name)
+        return write_dataset(dataset, format_, values, ZipTarget(archive), walk.counts)
 
-    def walk() -> Iterator[DatasetImage]:
+
+def preflight(
+    session: Session,
+    blobs: BlobStore,
+    project_id: int,
+    project_name: str,
+    format_: Format,
+    options: Options,
+    report: Report,
+) -> WriteResult:
+    """What an export would change, found out by making it without the pictures and writing nothing.
+
+    Raises:
+        InvalidOption: an option that the format does not have.
+    """
+    values = check_options(format_, options)
+    walk = _Walk(session, blobs, project_id, report, has_pictures=False)
+    return write_dataset(walk.dataset(project_name), format_, values, Nowhere(), walk.counts)
+
+
+class _Walk:
+    """A project's images as they are written, counted."""
+
+    def __init__(
+        self,
+        session: Session,
+        blobs: BlobStore,
+        project_id: int,
+        report: Report,
+        *,
+        has_pictures: bool = True,
+    ) -> None:
+        self.counts = {"images": 0, "annotations": 0, "files": 0}
+        self._session, self._blobs, self._project_id = session, blobs, project_id
+        self._report, self._has_pictures = report, has_pictures
+
+    def dataset(self, name: str) -> Dataset:
+        categories = tuple(core_categories(self._session, self._project_id))
+        return Dataset(name, categories, self._images())
+
+    def _images(self) -> Iterator[DatasetImage]:
+        images = all_images(self._session, self._project_id)
         by_id = {image.id: image for image in images}
         names = _unique_names(images)
-        for image_id, stored in iterate_annotations(session, list(by_id)):
+        for image_id, stored in iterate_annotations(self._session, list(by_id)):
             image = by_id[image_id]
             yield DatasetImage(
                 id=image.id,
@@ -64,24 +99,17 @@ def export_project(
                 width=image.width,
                 height=image.height,
                 annotations=tuple(core_annotation(annotation) for annotation in stored),
-                read_bytes=lambda image=image: _exported_file(blobs, image).read_bytes(),  # type: ignore[misc]
+                read_bytes=partial(_read, self._blobs, image) if self._has_pictures else None,
+                split=image.split or "",
             )
-            counts["images"] += 1
-            counts["annotations"] += len(stored)
-            report(
-                counts["images"] / (len(images) + 1),
-                f"Image {counts['images']} of {len(images)}",
-                counts,
-            )
+            self.counts["images"] += 1
+            self.counts["annotations"] += len(stored)
+            done = self.counts["images"]
+            self._report(done / (len(images) + 1), f"Image {done} of {len(images)}", self.counts)
 
-    dataset = Dataset(project_name, tuple(core_categories(session, project_id)), walk())
-    with zipfile.ZipFile(target, "w") as archive:
-        for path, data in format_.write(dataset, values):
-            packed = PurePosixPath(path).suffix.lower() in _PACKED_ALREADY
-            kind = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
-            archive.writestr(path, data, compress_type=kind)
-            counts["files"] += 1
-    return counts
+
+def _read(blobs: BlobStore, image: ImageRow) -> bytes:
+    return _exported_file(blobs, image).read_bytes()
 
 
 def _exported_file(blobs: BlobStore, image: ImageRow) -> Path:
@@ -92,30 +120,9 @@ def _exported_file(blobs: BlobStore, image: ImageRow) -> Path:
 
 
 def _unique_names(images: list[ImageRow]) -> dict[int, str]:
-    """File names, no two the same even where case does not count; a rotated image's new file is a PNG."""
-    taken: set[str] = set()
-    names: dict[int, str] = {}
-    for image in images:
-        stem, suffix = _portable(image.name)
-        suffix = suffix if image.is_upright else ".png"
-        name = f"{stem}{suffix}"
-        for number in count(image.id):
-            if name.casefold() not in taken:
-                break
-            name = f"{stem}-{number}{suffix}"
-        taken.add(name.casefold())
-        names[image.id] = name
-    return names
-
-
-def _portable(name: str) -> tuple[str, str]:
-    """Stem and suffix of a name that can be unpacked on every system, with room left for what formats put behind it.
-
-    Source:
-        Microsoft, "Naming Files, Paths, and Namespaces".
-    """
-    path = PurePosixPath(name.translate(_NOT_ON_WINDOWS).rstrip(". ") or "image")
-    stem = path.stem.encode()[: _MAX_NAME_BYTES - len(path.suffix.encode())].decode(errors="ignore")
-    if stem.partition(".")[0].rstrip().casefold() in _DEVICES:
-        stem = f"_{stem}"
-    return stem, path.suffix
+    """File names of all images; a rotated image's new file is a PNG."""
+    names = UniqueNames()
+    return {
+        image.id: names.name(image.name, image.id, None if image.is_upright else ".png")
+        for image in images
+    }

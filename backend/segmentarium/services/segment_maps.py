@@ -12,7 +12,7 @@ from segmentarium.core.segment_map import (
     annotations_to_panoptic_map,
     ids_to_rgb,
 )
-from segmentarium.formats.png import category_map_to_png, color_to_png, ids_to_png16
+from segmentarium.formats.support.png import category_map_to_png, color_to_png, ids_to_png16
 from segmentarium.storage.annotations import core_annotations
 from segmentarium.storage.categories import core_categories
 from segmentarium.storage.tables import ImageRow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -32,6 +32,7 @@ class Annotation(NamedTuple):
     z_order: int
     source: str
     score: float | None
+    attributes: Mapping[str, Any] | None
     revision: int
     updated_at: datetime
 
@@ -43,7 +44,8 @@ ANNOTATION_COLUMNS = (
     *(ANNOTATION.c[name] for name in ("id", "image_id", "category_id")),
     cast(ANNOTATION.c.segmentation, Text),
     *(ANNOTATION.c[name] for name in ("bbox_x", "bbox_y", "bbox_w", "bbox_h", "area", "iscrowd")),
-    *(ANNOTATION.c[name] for name in ("z_order", "source", "score", "revision", "updated_at")),
+    *(ANNOTATION.c[name] for name in ("z_order", "source", "score", "attributes")),
+    *(ANNOTATION.c[name] for name in ("revision", "updated_at")),
 )
 _OF_IMAGES = (
     select(*ANNOTATION_COLUMNS)
@@ -95,6 +97,8 @@ def core_annotation(annotation: Annotation) -> core.Annotation:
         segmentation=core.segmentation_from_json(annotation.segmentation.value),
         iscrowd=annotation.iscrowd,
         z_order=annotation.z_order,
+        score=annotation.score,
+        attributes=annotation.attributes or {},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
@@ -20,7 +20,7 @@ Op: TypeAlias = Literal["create", "update", "delete"]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an edit writes; `z_order` None puts it on top."""
+    """What an edit writes; `z_order` None puts it on top, `attributes` None leaves those that are there."""
 
     category_id: int
     segmentation: Any
@@ -28,6 +28,7 @@ class Content:
     z_order: int | None = None
     source: str = "manual"
     score: float | None = None
+    attributes: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +87,18 @@ def edits_logged(session: Session, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
 
 def logged_content(annotation: Annotation) -> JsonText:
     """What the log keeps of an annotation, before or after an edit."""
-    return json_object(
-        {
-            "category_id": annotation.category_id,
-            "bbox_xywh": annotation.bbox_xywh,
-            "area": annotation.area,
-            "iscrowd": annotation.iscrowd,
-            "z_order": annotation.z_order,
-            "source": annotation.source,
-            "score": annotation.score,
-        },
-        "segmentation",
-        annotation.segmentation,
-    )
+    values = {
+        "category_id": annotation.category_id,
+        "bbox_xywh": annotation.bbox_xywh,
+        "area": annotation.area,
+        "iscrowd": annotation.iscrowd,
+        "z_order": annotation.z_order,
+        "source": annotation.source,
+        "score": annotation.score,
+    }
+    if annotation.attributes:
+        values["attributes"] = annotation.attributes
+    return json_object(values, "segmentation", annotation.segmentation)
 
 
 def is_of_logged(edit: Edit, row: Row[Any]) -> bool:
@@ -108,7 +108,7 @@ def is_of_logged(edit: Edit, row: Row[Any]) -> bool:
     if edit.content is None or row.after is None:
         return row.after is None
     asked = {name: value for name, value in asdict(edit.content).items() if value is not None}
-    return all(row.after[name] == value for name, value in asked.items())
+    return all(row.after.get(name) == value for name, value in asked.items())
 
 
 def result_of_logged(row: Row[Any]) -> EditResult:
@@ -121,6 +121,7 @@ def result_of_logged(row: Row[Any]) -> EditResult:
             revision=row.revision,
             updated_at=row.created_at,
             **{
+                "attributes": None,
                 **row.after,
                 "segmentation": JsonText(to_json(row.after["segmentation"])),
                 "bbox_xywh": tuple(row.after["bbox_xywh"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
@@ -117,10 +117,18 @@ class _Standing:
             "z_order": annotation.z_order,
             "source": annotation.source,
             "score": annotation.score,
+            "attributes": annotation.attributes,
             "revision": annotation.revision,
             "is_deleted": self.is_deleted,
             "updated_at": annotation.updated_at,
         }
+
+
+def _attributes(content: Content, standing: _Standing | None) -> Mapping[str, Any] | None:
+    """Those of the edit; one that says nothing of them leaves what was there, also of a deleted annotation."""
+    if content.attributes is not None or standing is None:
+        return content.attributes or None
+    return standing.annotation.attributes
 
 
 class _Application:
@@ -284,6 +292,7 @@ class _Application:
             z_order=self._z_order(edit, content, standing),
             source=content.source,
             score=content.score,
+            attributes=_attributes(content, standing),
             revision=(standing.revision if standing else 0) + 1,
             updated_at=self._now,
         )

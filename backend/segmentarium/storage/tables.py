@@ -147,6 +147,7 @@ class CategoryRow(Table):
 class ImageRow(Table):
     """An image of a project. Width and height are upright; the bytes lie in the blob store under `sha256`.
 
+    `split` is train, val, test or another name, where the dataset has one.
     `name_folded` is the name with case folded, to search in: databases fold ASCII only, or as their locale has it.
     """
 
@@ -167,6 +168,7 @@ class ImageRow(Table):
     bytes: Mapped[int] = mapped_column(BigInteger)
     width: Mapped[int]
     height: Mapped[int]
+    split: Mapped[str | None] = mapped_column(String(40))
     is_upright: Mapped[bool]
     is_plain: Mapped[bool]
     state: Mapped[str] = mapped_column(String(20), default="new")
@@ -199,6 +201,7 @@ class AnnotationRow(Table):
     z_order: Mapped[int]
     source: Mapped[str] = mapped_column(String(40))
     score: Mapped[float | None]
+    attributes: Mapped[dict[str, Any] | None]
     revision: Mapped[int]
     is_deleted: Mapped[bool] = mapped_column(default=False)
     updated_at: Mapped[datetime]
@@ -230,7 +233,7 @@ class EditRow(Table):
 
 
 class JobRow(Table):
-    """Work that outlasts a request."""
+    """Work that outlasts a request: `source` is the file that an import reads, `report` what a job found out."""
 
     __tablename__ = "job"
     __table_args__ = (
@@ -255,5 +258,7 @@ class JobRow(Table):
     file_name: Mapped[str | None] = mapped_column(String(255))
     file_bytes: Mapped[int | None] = mapped_column(BigInteger)
     problem: Mapped[dict[str, Any] | None]
+    source_sha256: Mapped[str | None] = mapped_column(String(64))
+    report: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     finished_at: Mapped[datetime | None]

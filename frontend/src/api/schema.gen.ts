@@ -456,6 +456,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project_id}/exports/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Preflight
+         * @description Find out what an export would change, and write nothing; the job's report has it.
+         */
+        post: operations["create_preflight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project_id}/images": {
         parameters: {
             query?: never;
@@ -474,6 +494,26 @@ export interface paths {
          * @description Add images. A file that cannot be one is named with its reason, and the others go in.
          */
         post: operations["upload_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Import
+         * @description Start an import; the answer is its job. What it reads is sent along, or was sent for a dry run before.
+         */
+        post: operations["create_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -539,6 +579,13 @@ export interface components {
         Annotation: {
             /** Area */
             area: number;
+            /**
+             * Attributes
+             * @description what an imported dataset says of it; edits leave it as it is
+             */
+            attributes?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
             /** Bbox Xywh */
             bbox_xywh: [
                 number,
@@ -625,6 +672,37 @@ export interface components {
             };
             prompt: components["schemas"]["Prompt"];
         };
+        /** Body_create_import */
+        Body_create_import: {
+            /**
+             * Files
+             * @description an archive, or a document with pictures; their names may be paths
+             */
+            files?: string[] | null;
+            /**
+             * Format
+             * @description empty: found out
+             * @default
+             */
+            format: string;
+            /**
+             * Is Dry Run
+             * @description tell, and change nothing
+             * @default false
+             */
+            is_dry_run: boolean;
+            /**
+             * Is Strict
+             * @description nothing comes in where anything is wrong
+             * @default false
+             */
+            is_strict: boolean;
+            /**
+             * Source Job
+             * @description an earlier import, whose files are read again
+             */
+            source_job?: number | null;
+        };
         /** Body_upload_images */
         Body_upload_images: {
             /** Files */
@@ -701,6 +779,34 @@ export interface components {
             position?: number | null;
             /** Supercategory */
             supercategory?: string | null;
+        };
+        /**
+         * Change
+         * @description What becomes of one annotation in an export.
+         */
+        Change: {
+            /** Annotation Id */
+            annotation_id: string;
+            /** Detail */
+            detail: string;
+            /** File Name */
+            file_name: string;
+            /** Kind */
+            kind: string;
+        };
+        /**
+         * ChangeCount
+         * @description What becomes of annotations in an export, and of how many; `is_loss` where something of them is gone.
+         */
+        ChangeCount: {
+            /** Count */
+            count: number;
+            /** Is Loss */
+            is_loss: boolean;
+            /** Kind */
+            kind: string;
+            /** Title */
+            title: string;
         };
         /**
          * DeletedAnnotation
@@ -910,10 +1016,39 @@ export interface components {
             choices?: string[] | null;
             /** Default */
             default: string | boolean;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
             /** Name */
             name: string;
             /** Title */
             title: string;
+        };
+        /**
+         * FoundCategory
+         * @description A category of a dataset with the number of its annotations, and whether the project had it.
+         */
+        FoundCategory: {
+            /** Annotations */
+            annotations: number;
+            /** Is New */
+            is_new: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
+         * FoundProblem
+         * @description What is wrong in a file of a dataset, and where.
+         */
+        FoundProblem: {
+            /** Detail */
+            detail: string;
+            /** File */
+            file: string;
+            /** Position */
+            position: string;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1006,6 +1141,8 @@ export interface components {
             project_id: number;
             /** Sha256 */
             sha256: string;
+            /** Split */
+            split: string | null;
             /**
              * State
              * @enum {string}
@@ -1044,6 +1181,8 @@ export interface components {
             project_id: number;
             /** Sha256 */
             sha256: string;
+            /** Split */
+            split: string | null;
             /**
              * State
              * @enum {string}
@@ -1109,6 +1248,7 @@ export interface components {
             progress: number;
             /** Project Id */
             project_id: number | null;
+            report: components["schemas"]["JobReport"] | null;
             /**
              * State
              * @enum {string}
@@ -1124,12 +1264,35 @@ export interface components {
             items: components["schemas"]["Job"][];
         };
         /**
+         * JobReport
+         * @description What a job found out: an export its changes (the first of each kind as examples), an import what there is.
+         */
+        JobReport: {
+            /** Categories */
+            categories?: components["schemas"]["FoundCategory"][];
+            /** Changes */
+            changes?: components["schemas"]["ChangeCount"][];
+            /** Examples */
+            examples?: components["schemas"]["Change"][];
+            /** Format */
+            format?: string | null;
+            /** Notices */
+            notices?: components["schemas"]["FoundProblem"][];
+            /** Problems */
+            problems?: components["schemas"]["FoundProblem"][];
+        };
+        JsonValue: unknown;
+        /**
          * LoggedContent
          * @description What an annotation was before or after an edit.
          */
         LoggedContent: {
             /** Area */
             area: number;
+            /** Attributes */
+            attributes?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
             /** Bbox Xywh */
             bbox_xywh: [
                 number,
@@ -2370,6 +2533,41 @@ export interface operations {
             };
         };
     };
+    create_preflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_images: {
         parameters: {
             query?: {
@@ -2430,6 +2628,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_create_import"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Validation Error */

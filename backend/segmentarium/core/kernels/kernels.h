@@ -1,5 +1,5 @@
 /*
- * The inner loops of core/raster.py and core/polygons.py, which do the same in NumPy where these could not be compiled.
+ * The inner loops of core/raster.py, core/polygons.py and core/rle.py, which do the same in NumPy where these could not be compiled.
  * Results are equal bit for bit: the same operations on doubles in the same order (built with -ffp-contract=off).
  *
  * Arrays come and go as buffers, so no header of NumPy is needed and one build serves every version of it.
@@ -65,5 +65,8 @@ PyObject *spans(PyObject *module, PyObject *arguments);
 PyObject *measure(PyObject *module, PyObject *arguments);
 PyObject *runs(PyObject *module, PyObject *arguments);
 PyObject *outlines(PyObject *module, PyObject *arguments);
+PyObject *encode(PyObject *module, PyObject *arguments);
+PyObject *decode(PyObject *module, PyObject *arguments);
+PyObject *measure_runs(PyObject *module, PyObject *arguments);
 
 #endif

@@ -49,6 +49,9 @@ static PyMethodDef methods[] = {
     {"measure", measure, METH_VARARGS, NULL},
     {"runs", runs, METH_VARARGS, NULL},
     {"outlines", outlines, METH_VARARGS, NULL},
+    {"encode", encode, METH_VARARGS, NULL},
+    {"decode", decode, METH_VARARGS, NULL},
+    {"measure_runs", measure_runs, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -8,7 +8,12 @@ import pytest
 
 from segmentarium.core.annotation import Category
 from segmentarium.core.errors import Invalid
-from segmentarium.formats.png import category_map_to_png, color_to_png, ids_to_png16, png_to_array
+from segmentarium.formats.support.png import (
+    category_map_to_png,
+    color_to_png,
+    ids_to_png16,
+    png_to_array,
+)
 
 
 def categories(count: int) -> list[Category]:

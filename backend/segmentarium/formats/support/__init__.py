@@ -1,0 +1,1 @@
+"""What formats share: changes and problems, JSON walked as a stream, pictures and PNG maps."""

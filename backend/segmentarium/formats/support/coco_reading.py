@@ -1,0 +1,348 @@
+"""COCO instances read: any order of its lists, any size, with what other tools make of them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentarium.core.annotation import (
+    Annotation,
+    Segmentation,
+    segmentation_from_json,
+)
+from segmentarium.core.errors import InvalidSegmentation, MalformedFile
+from segmentarium.formats.base import Dataset, DatasetImage, Files
+from segmentarium.formats.support.categories import CategoryTable, color_of
+from segmentarium.formats.support.json_stream import Block, walk_json
+from segmentarium.formats.support.pictures import Pictures
+from segmentarium.formats.support.problems import Problems
+from segmentarium.formats.support.reading import box_polygon, json_heads, split_of
+
+Key: TypeAlias = int | str
+_LISTS = re.compile(rb'"(images|annotations)"\s*:\s*\[')
+_OTHERS = re.compile(rb'"(segments_info|shapes|items|imgHeight)"\s*:')
+_NOTHING: tuple[object, ...] = (None, [], {})  # what stands where there is no segmentation
+
+
+class _Reference(msgspec.Struct):
+    image_id: Any = None
+    category_id: Any = None
+
+
+class _Image(msgspec.Struct):
+    id: Any = None
+    file_name: Any = None
+    width: Any = None
+    height: Any = None
+    coco_url: Any = None
+
+
+class _Category(msgspec.Struct):
+    id: Any = None
+    name: Any = None
+    supercategory: Any = None
+    isthing: Any = None
+    color: Any = None
+
+
+class _Entry(msgspec.Struct):
+    id: Any = None
+    category_id: Any = None
+    segmentation: Any = None
+    bbox: Any = None
+    iscrowd: Any = None
+    score: Any = None
+    attributes: Any = None
+    uuid: Any = None
+    z_order: Any = None
+    keypoints: Any = None
+
+
+_REFERENCE, _IMAGE = msgspec.json.Decoder(_Reference), msgspec.json.Decoder(_Image)
+_CATEGORY, _ENTRY = msgspec.json.Decoder(_Category), msgspec.json.Decoder(_Entry)
+
+
+@dataclass(slots=True)
+class _Document:
+    """One JSON file, looked through once: its images, and where in it their annotations lie."""
+
+    name: str
+    images: list[_Image] = field(default_factory=list)
+    places: dict[Key, int] = field(default_factory=dict)  # image id → its place in `images`
+    categories: dict[Key, int] = field(default_factory=dict)  # its category ids → the dataset's
+    starts: list[NDArray[np.int64]] = field(default_factory=list)
+    sizes: list[NDArray[np.int64]] = field(default_factory=list)
+    owners: list[NDArray[np.int64]] = field(default_factory=list)  # places in `images`; −1: none
+    wanted: list[Key] = field(default_factory=list)  # owners that were not known yet, as −2 − n
+    named: set[Key] = field(default_factory=set)  # categories that annotations name
+
+
+def is_coco(files: Files) -> bool:
+    """Whether there is a JSON file with COCO's lists, and not another format's."""
+    return any(_is_document(head) for _, head in json_heads(files))
+
+
+def read_coco(files: Files, problems: Problems) -> Dataset:
+    """All COCO documents among the files, as one dataset.
+
+    Raises:
+        MalformedFile: none can be read.
+    """
+    table = CategoryTable()
+    documents: list[_Document] = []
+    names = [name for name in files.names if name.lower().endswith(".json")]
+    for name in names:
+        with files.open(name) as file:
+            if not _is_document(file.read(1 << 20)):
+                continue
+        try:
+            documents.append(_look_through(files, name, table, problems))
+        except MalformedFile as error:
+            if len(names) == 1:
+                raise
+            problems.add(name, str(error.members.get("position", "")), error.detail)
+    if not documents:
+        raise MalformedFile("There is no COCO document with images and annotations.")
+    pictures = Pictures(files)
+    numbers = itertools.count(1)
+    images = itertools.chain.from_iterable(
+        _images(files, document, pictures, problems, numbers, len(documents) > 1)
+        for document in documents
+    )
+    title = PurePosixPath(documents[0].name).stem
+    count = sum(len(document.images) for document in documents)
+    return Dataset(title, table.categories, images, count)
+
+
+def _is_document(head: bytes) -> bool:
+    return _LISTS.search(head) is not None and _OTHERS.search(head) is None
+
+
+def _look_through(files: Files, name: str, table: CategoryTable, problems: Problems) -> _Document:
+    document = _Document(name)
+    for block in walk_json(files.path(name), name):
+        if block.key == "images":
+            _take_images(document, block, problems)
+        elif block.key == "categories":
+            _take_categories(document, block, table, problems)
+        elif block.key == "annotations":
+            _take_places(document, block, problems)
+    if not document.images:
+        raise MalformedFile(f"{name} lists no images.", file=name)
+    if not document.categories:
+        problems.notice(name, "categories", "There are none; they are called by their numbers.")
+        for key in sorted(document.named, key=str):
+            document.categories[key] = table.id_of(f"category {key}")
+    for at, owners in enumerate(document.owners):
+        # Annotations that stood before the images: now their owners are known.
+        late = owners < -1
+        found = [document.places.get(document.wanted[-2 - int(one)], -1) for one in owners[late]]
+        document.owners[at][late] = found
+    return document
+
+
+def _take_images(document: _Document, block: Block, problems: Problems) -> None:
+    for number, entry in enumerate(block.decoded(_IMAGE), start=block.first):
+        position = f"images[{number}]"
+        key = _key(getattr(entry, "id", None))
+        if isinstance(entry, Exception):
+            problems.add(document.name, position, str(entry))
+        elif key is None:
+            problems.add(document.name, position, "The image has no id.")
+        elif key in document.places:
+            problems.add(document.name, position, f"The id {key!r} is another image's already.")
+        elif not isinstance(entry.file_name or entry.coco_url, str):
+            problems.add(document.name, position, "The image has no file name.")
+        else:
+            document.places[key] = len(document.images)
+            document.images.append(entry)
+
+
+def _take_categories(
+    document: _Document, block: Block, table: CategoryTable, problems: Problems
+) -> None:
+    for number, entry in enumerate(block.decoded(_CATEGORY), start=block.first):
+        position = f"categories[{number}]"
+        if isinstance(entry, Exception):
+            problems.add(document.name, position, str(entry))
+            continue
+        key = _key(entry.id)
+        if key is None or not isinstance(entry.name, str):
+            problems.add(document.name, position, "A category has an id and a name.")
+            continue
+        document.categories[key] = table.id_of(
+            entry.name,
+            color=color_of(entry.color),
+            isthing=entry.isthing not in {0} if _is_number(entry.isthing) else True,
+            supercategory=entry.supercategory if isinstance(entry.supercategory, str) else "",
+        )
+
+
+def _take_places(document: _Document, block: Block, problems: Problems) -> None:
+    owners = np.empty(len(block.starts), np.int64)
+    places, wanted = document.places, document.wanted
+    for at, entry in enumerate(block.decoded(_REFERENCE)):
+        key = _key(getattr(entry, "image_id", None))
+        category = _key(getattr(entry, "category_id", None))
+        if category is not None:
+            document.named.add(category)
+        if key is None:
+            owners[at] = -1
+            detail = str(entry) if isinstance(entry, Exception) else "It names no image."
+            problems.add(document.name, f"annotations[{block.first + at}]", detail)
+            continue
+        place = places.get(key)
+        if place is None:
+            place = -2 - len(wanted)
+            wanted.append(key)
+        owners[at] = place
+    document.owners.append(owners)
+    document.starts.append(block.starts + block.offset)
+    document.sizes.append(block.ends - block.starts)
+
+
+def _images(
+    files: Files,
+    document: _Document,
+    pictures: Pictures,
+    problems: Problems,
+    numbers: Iterator[int],
+    are_many: bool,
+) -> Iterator[DatasetImage]:
+    none = np.zeros(0, np.int64)
+    owners, starts, sizes = (
+        np.concatenate((none, *some)) for some in (document.owners, document.starts, document.sizes)
+    )
+    for at in np.flatnonzero(owners == -1).tolist():
+        problems.add(document.name, f"annotations[{at}]", "Its image is not in the list of images.")
+    order = np.argsort(owners, kind="stable")
+    bounds = np.searchsorted(owners[order], np.arange(len(document.images) + 1))
+    split = split_of(document.name) if are_many or _names_split(document.name) else ""
+    with files.path(document.name).open("rb") as file:
+        for place, entry in enumerate(document.images):
+            own = order[bounds[place] : bounds[place + 1]]
+            data = [
+                (int(at), os.pread(file.fileno(), int(sizes[at]), int(starts[at]))) for at in own
+            ]
+            image = _image(document, entry, place, pictures, problems, data, next(numbers), split)
+            if image is not None:
+                yield image
+
+
+def _names_split(name: str) -> bool:
+    """instances_val2017.json tells a split; a folder it lies in need not."""
+    return bool(split_of(PurePosixPath(name).name))
+
+
+def _image(
+    document: _Document,
+    entry: _Image,
+    place: int,
+    pictures: Pictures,
+    problems: Problems,
+    data: list[tuple[int, bytes]],
+    number: int,
+    split: str,
+) -> DatasetImage | None:
+    file_name = str(entry.file_name or entry.coco_url)
+    picture = pictures.find(file_name, document.name)
+    width, height = entry.width, entry.height
+    if not (_is_size(width) and _is_size(height)):
+        if picture is None:
+            problems.add(document.name, f"images[{place}]", "Its size is not known.")
+            return None
+        width, height = pictures.size(picture)
+    found: list[Annotation] = []
+    for at, bytes_ in data:
+        position = f"annotations[{at}]"
+        try:
+            given = _ENTRY.decode(bytes_)
+            annotation = _annotation(document, given, int(height), int(width), len(found))
+        except (
+            InvalidSegmentation,
+            msgspec.DecodeError,
+            UnicodeDecodeError,
+            RecursionError,
+        ) as error:
+            problems.add(document.name, position, str(error))
+            continue
+        if given.segmentation in _NOTHING:
+            problems.notice(document.name, position, "It has a box only: read as a rectangle.")
+        found.append(annotation)
+    return DatasetImage(
+        number, file_name, int(width), int(height), tuple(found), pictures.reader(picture), split
+    )
+
+
+def _annotation(
+    document: _Document, entry: _Entry, height: int, width: int, z_order: int
+) -> Annotation:
+    key = _key(entry.category_id)
+    category_id = None if key is None else document.categories.get(key)
+    if category_id is None:
+        raise InvalidSegmentation(f"There is no category {entry.category_id!r}.")
+    attributes = entry.attributes if isinstance(entry.attributes, Mapping) else {}
+    return Annotation(
+        id=entry.uuid
+        if isinstance(entry.uuid, str)
+        else str(entry.id if entry.id is not None else ""),
+        category_id=category_id,
+        segmentation=_segmentation(entry, height, width),
+        iscrowd=bool(entry.iscrowd) if _is_number(entry.iscrowd) else False,
+        z_order=entry.z_order if isinstance(entry.z_order, int) else z_order,
+        score=float(entry.score) if _is_number(entry.score) else None,
+        attributes=attributes,
+    )
+
+
+def _segmentation(entry: _Entry, height: int, width: int) -> Segmentation:
+    given = entry.segmentation
+    if isinstance(given, Mapping):
+        segmentation = segmentation_from_json(given)
+        size = getattr(segmentation, "size", None)
+        if size != (height, width):
+            raise InvalidSegmentation(
+                f"The RLE is of size {size}, the image of ({height}, {width})."
+            )
+        return segmentation
+    if isinstance(given, list) and given:
+        if not isinstance(given[0], list):
+            given = [given]  # one polygon, not in a list of its own
+        # Polygons of a line or a point are written by some tools; they cover nothing.
+        rings = [ring for ring in given if not isinstance(ring, list) or len(ring) >= 6]
+        if not rings:
+            raise InvalidSegmentation("No polygon has three vertices.")
+        return segmentation_from_json([[ring] for ring in rings])
+    if given not in _NOTHING:
+        raise InvalidSegmentation("The segmentation is neither polygons nor RLE.")
+    if isinstance(entry.bbox, list) and len(entry.bbox) == 4 and all(map(_is_number, entry.bbox)):
+        return box_polygon(*entry.bbox)
+    raise InvalidSegmentation("It has neither a segmentation nor a box.")
+
+
+def _key(value: object) -> Key | None:
+    """An id to look up by; some tools write numbers as texts in one list and as numbers in another."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int | str) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
+def _is_size(value: object) -> bool:
+    return _is_number(value) and 0 < value < 1_000_000  # type: ignore[operator]

@@ -1,0 +1,104 @@
+"""Picture files of a dataset, found by the names that annotation files give them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from pathlib import PurePosixPath
+
+import PIL.Image
+
+from segmentarium.core.errors import MalformedFile
+from segmentarium.formats.base import Files
+
+SUFFIXES = {
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff"),
+    *(".bmp", ".gif", ".avif", ".jp2", ".ppm", ".pgm", ".heic"),
+}
+_ORIENTATION = 0x0112
+_TURNED = {5, 6, 7, 8}  # EXIF: on its side
+
+
+class Pictures:
+    """An index of the picture files by name; what is in `besides` is none of them (maps, masks)."""
+
+    def __init__(self, files: Files, besides: Callable[[str], bool] = lambda _: False) -> None:
+        self._files = files
+        self.names = tuple(
+            name
+            for name in files.names
+            if PurePosixPath(name).suffix.lower() in SUFFIXES and not besides(name)
+        )
+        self._by_name: dict[str, list[str]] = {}
+        self._by_stem: dict[str, list[str]] = {}
+        for name in self.names:
+            path = PurePosixPath(name)
+            self._by_name.setdefault(path.name.casefold(), []).append(name)
+            self._by_stem.setdefault(path.stem.casefold(), []).append(name)
+        self.size = lru_cache(4096)(self._size)
+
+    def find(self, wanted: str, near: str = "") -> str | None:
+        """The picture that an annotation file calls `wanted`, a name or a path of whatever machine.
+
+        Among several of one name that whose path ends most like the wanted one, then the one nearest to the
+        annotation file `near`.
+        """
+        parts = _parts(wanted)
+        if not parts:
+            return None
+        return self._best(self._by_name.get(parts[-1], []), parts, near)
+
+    def find_stem(self, wanted: str, near: str = "") -> str | None:
+        """The same by a name without its suffix."""
+        parts = _parts(wanted)
+        if not parts:
+            return None
+        return self._best(self._by_stem.get(parts[-1], []), parts, near)
+
+    def reader(self, name: str | None) -> Callable[[], bytes] | None:
+        """What reads the bytes of a picture; None for none."""
+        return None if name is None else partial(self._read, name)
+
+    def _read(self, name: str) -> bytes:
+        with self._files.open(name) as file:
+            return file.read()
+
+    def _best(self, found: list[str], parts: list[str], near: str) -> str | None:
+        beside = _parts(near)[:-1]
+        return max(
+            found,
+            key=lambda name: (
+                _common(_parts(name)[-2::-1], parts[-2::-1]),
+                _common(_parts(name)[:-1], beside),
+                -len(name),
+            ),
+            default=None,
+        )
+
+    def _size(self, name: str) -> tuple[int, int]:
+        """Width and height, upright.
+
+        Raises:
+            MalformedFile: it is no picture that can be read.
+        """
+        try:
+            with self._files.open(name) as file, PIL.Image.open(file) as picture:
+                width, height = picture.size
+                is_turned = picture.getexif().get(_ORIENTATION) in _TURNED
+        except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
+            raise MalformedFile(f"{name} is no picture that can be read.", file=name) from error
+        return (height, width) if is_turned else (width, height)
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.replace("\\", "/").casefold().split("/") if part not in {"", "."}]
+
+
+def _common(a: list[str], b: list[str]) -> int:
+    """How many are equal from the start."""
+    count = 0
+    for one, other in zip(a, b, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

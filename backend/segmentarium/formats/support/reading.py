@@ -1,0 +1,193 @@
+"""What readers share: documents with limits, splits told by paths, outlines from what other tools write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+import defusedxml
+import msgspec
+import numpy as np
+from defusedxml import ElementTree
+
+from segmentarium.core.annotation import MAX_COORDINATE, Polygons, Ring
+from segmentarium.core.errors import InvalidSegmentation, MalformedFile
+from segmentarium.formats.base import Files
+
+MAX_DOCUMENT_BYTES = 256_000_000  # of a document that is read whole
+_HEAD_BYTES = 1 << 20
+_HEADS = 12
+_SPLITS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
+_WORDS = re.compile(r"[a-z]+")
+
+
+def read_json(files: Files, name: str, type_: Any = Any) -> Any:
+    """A JSON document, decoded whole.
+
+    Raises:
+        MalformedFile: it is too large, no JSON, or not of the type.
+    """
+    data = _read(files, name)
+    try:
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=type_)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedFile(f"{name}: {error}", file=name) from error
+    except RecursionError as error:
+        raise MalformedFile(f"{name} is nested too deep.", file=name) from error
+
+
+def read_text(files: Files, name: str) -> str:
+    """A text in UTF-8, with or without its mark.
+
+    Raises:
+        MalformedFile: it is too large, or no UTF-8.
+    """
+    try:
+        return _read(files, name).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MalformedFile(f"{name} is not text in UTF-8.", file=name) from error
+
+
+def read_xml(files: Files, name: str) -> Element:
+    """An XML document; one that declares entities is refused.
+
+    Raises:
+        MalformedFile: it is too large, no XML, or has a document type.
+    """
+    try:
+        root: Element = ElementTree.fromstring(_read(files, name), forbid_dtd=True)
+    except (ParseError, ValueError, LookupError) as error:
+        raise _bad_xml(name, error) from error
+    return root
+
+
+def walk_xml(files: Files, name: str, *tags: str) -> Iterator[Element]:
+    """The elements with these tags, each whole and then let go, of a document of any size.
+
+    Raises:
+        MalformedFile: it is no XML, or has a document type.
+    """
+    root: Element | None = None
+    depth = 0
+    with files.open(name) as file:
+        events = ElementTree.iterparse(file, events=("start", "end"), forbid_dtd=True)
+        try:
+            for event, element in events:
+                root = element if root is None else root
+                depth += 1 if event == "start" else -1
+                if depth > 64:
+                    raise MalformedFile(f"{name} is nested deeper than 64.", file=name)
+                if event == "end" and element.tag in tags:
+                    yield element
+                    # What is done with is let go, or the tree would grow with the file.
+                    if depth == 1:
+                        root.clear()
+        except (ParseError, ValueError, LookupError) as error:
+            raise _bad_xml(name, error) from error
+
+
+def json_heads(files: Files) -> Iterator[tuple[str, bytes]]:
+    """Names and first bytes of some JSON files, to tell the format by: the largest of each folder."""
+    largest: dict[str, str] = {}
+    for name in files.names:
+        if name.lower().endswith(".json"):
+            folder = str(PurePosixPath(name).parent)
+            if folder not in largest or files.size(name) > files.size(largest[folder]):
+                largest[folder] = name
+    for name in list(largest.values())[:_HEADS]:
+        with files.open(name) as file:
+            yield name, file.read(_HEAD_BYTES)
+
+
+def split_of(path: str) -> str:
+    """train, val or test where a path tells it, else "".
+
+    >>> split_of("annotations/instances_val2017.json"), split_of("images/training/a.jpg")
+    ('val', 'train')
+    """
+    for part in reversed(PurePosixPath(path).parts):
+        for word in _WORDS.findall(part.lower()):
+            if word in _SPLITS:
+                return _SPLITS[word]
+    return ""
+
+
+def ring_of(points: Sequence[Sequence[float]]) -> Ring:
+    """A ring of [x, y] pairs; a last vertex that repeats the first is left out.
+
+    Raises:
+        InvalidSegmentation: fewer than three vertices, or one that is no pair of numbers.
+    """
+    try:
+        ring = np.asarray(points, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidSegmentation("An outline is a list of [x, y] pairs.") from error
+    if ring.ndim != 2 or ring.shape[1] != 2:
+        raise InvalidSegmentation("An outline is a list of [x, y] pairs.")
+    if len(ring) > 3 and (ring[0] == ring[-1]).all():
+        ring = ring[:-1]
+    if len(ring) < 3:
+        raise InvalidSegmentation(f"An outline of {len(ring)} vertices encloses nothing.")
+    if not (np.abs(ring) <= MAX_COORDINATE).all():
+        raise InvalidSegmentation("A vertex is not finite, or farther away than in any image.")
+    return ring
+
+
+def box_polygon(x: float, y: float, width: float, height: float) -> Polygons:
+    """A box as polygons.
+
+    Raises:
+        InvalidSegmentation: it has no extent.
+    """
+    if not (width > 0 and height > 0):
+        raise InvalidSegmentation("The box has no extent.")
+    corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]]
+    return Polygons(((ring_of(corners),),))
+
+
+def ellipse_polygon(
+    x: float, y: float, radius_x: float, radius_y: float, turn: float = 0.0
+) -> Polygons:
+    """An ellipse around (x, y), turned by radians, as a polygon that is off by a twentieth of a pixel at most.
+
+    Raises:
+        InvalidSegmentation: it has no extent.
+    """
+    largest = max(radius_x, radius_y)
+    if not (min(radius_x, radius_y) > 0 and largest < MAX_COORDINATE):
+        raise InvalidSegmentation("The ellipse has no extent.")
+    # A chord that spans the angle a is off by r (1 - cos(a / 2)).
+    count = int(np.clip(np.pi / np.arccos(max(0.0, 1 - 0.05 / largest)), 12, 720))
+    angles = np.arange(count) * 2 * np.pi / count
+    along, across = radius_x * np.cos(angles), radius_y * np.sin(angles)
+    xs = x + along * np.cos(turn) - across * np.sin(turn)
+    ys = y + along * np.sin(turn) + across * np.cos(turn)
+    return Polygons(((np.stack((xs, ys), axis=1),),))
+
+
+def _read(files: Files, name: str) -> bytes:
+    size = files.size(name)
+    if size > MAX_DOCUMENT_BYTES:
+        raise MalformedFile(
+            f"{name} has {size / 1e6:,.0f} MB; at most {MAX_DOCUMENT_BYTES / 1e6:,.0f} are read.",
+            file=name,
+        )
+    with files.open(name) as file:
+        return file.read()
+
+
+def _bad_xml(name: str, error: Exception) -> MalformedFile:
+    if isinstance(error, defusedxml.DefusedXmlException):
+        return MalformedFile(f"{name} declares a document type or entities.", file=name)
+    return MalformedFile(f"{name} is no XML: {error}", file=name)

@@ -1,0 +1,108 @@
+"""A dataset of one format → another format, without a database."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from segmentarium.core.errors import Conflict, InvalidSegmentation
+from segmentarium.formats.base import Dataset, DatasetImage, Files, Format, Options, check_options
+from segmentarium.formats.support.problems import Problems
+from segmentarium.services.file_names import UniqueNames
+from segmentarium.services.fitting import fit_segmentation
+from segmentarium.services.imports import find_reader
+from segmentarium.services.uploads import clean_file_name
+from segmentarium.services.writing import FolderTarget, WriteResult, ZipTarget, write_dataset
+
+_NAMESPACE = UUID("0a6a3c0e-27a5-4d6b-9a43-6c2d5f1f6a11")  # made once
+
+
+def convert(
+    files: Files,
+    format_name: str,
+    to: Format,
+    options: Options,
+    target: Path,
+    problems: Problems,
+    report: Callable[[int, int | None], None],
+) -> WriteResult:
+    """Read files and write them in another format; a target that ends in .zip is an archive, else a new folder.
+
+    Args:
+        files: what is read.
+        format_name: of the files; "" finds it out.
+        to: the format to write.
+        options: of that format.
+        target: must not be there; made whole or not at all.
+        problems: what cannot be read.
+        report: called with the number of images done, and of all of them where that is known.
+
+    Raises:
+        Conflict: the target is there.
+        UnknownFormat: no format recognizes the files.
+    """
+    values = check_options(to, options)
+    if target.exists():
+        raise Conflict(f"{target} is there already; nothing was written.")
+    _, read = find_reader(files, format_name)
+    dataset = read(files, problems)
+    counts = {"images": 0, "annotations": 0, "files": 0}
+    given = Dataset(
+        dataset.name,
+        dataset.categories,
+        _images(dataset, problems, counts, report),
+        dataset.image_count,
+    )
+    partial = target.with_name(f".{target.name}.partial")
+    _remove(partial)
+    try:
+        if target.suffix.lower() == ".zip":
+            with zipfile.ZipFile(partial, "w") as archive:
+                result = write_dataset(given, to, values, ZipTarget(archive), counts)
+        else:
+            partial.mkdir(parents=True)
+            result = write_dataset(given, to, values, FolderTarget(partial), counts)
+        partial.replace(target)
+    finally:
+        _remove(partial)
+    return result
+
+
+def _images(
+    dataset: Dataset,
+    problems: Problems,
+    counts: dict[str, int],
+    report: Callable[[int, int | None], None],
+) -> Iterator[DatasetImage]:
+    names = UniqueNames()
+    for number, image in enumerate(dataset.images, start=1):
+        kept = []
+        for place, annotation in enumerate(image.annotations, start=1):
+            position = f"annotation {annotation.id or place}"
+            try:
+                segmentation, note = fit_segmentation(
+                    annotation.segmentation, image.height, image.width
+                )
+            except InvalidSegmentation as error:
+                problems.add(image.file_name, position, error.detail)
+                continue
+            if note:
+                problems.notice(image.file_name, position, note)
+            key = annotation.id or str(uuid5(_NAMESPACE, f"{image.file_name}/{place}"))
+            kept.append(replace(annotation, id=key, segmentation=segmentation))
+        name = names.name(clean_file_name(image.file_name), number)
+        counts["images"] += 1
+        counts["annotations"] += len(kept)
+        yield replace(image, id=number, file_name=name, annotations=tuple(kept))
+        report(number, dataset.image_count)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

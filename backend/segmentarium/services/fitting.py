@@ -1,0 +1,106 @@
+"""What a dataset says of an object → an annotation that can be stored: within its image, measured, not endless."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from segmentarium.core.annotation import (
+    Annotation,
+    Polygons,
+    Segmentation,
+    polygons_to_json,
+    rle_to_json,
+)
+from segmentarium.core.boxes import PixelBboxXYWH
+from segmentarium.core.clipping import clip_polygons
+from segmentarium.core.errors import InvalidSegmentation
+from segmentarium.core.raster import segmentation_area_and_bbox, segmentation_to_rle
+from segmentarium.core.rle import RLE
+from segmentarium.storage.json_text import JsonText, to_json
+
+MAX_RING_VERTICES = 100_000  # what the API takes; a finer outline is kept as its mask
+_MAX_ATTRIBUTES_BYTES = 64_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A segmentation as it is stored, its mask's pixel count and tight box, and what was done to it, or ""."""
+
+    segmentation: JsonText
+    area: int
+    bbox_xywh: PixelBboxXYWH
+    note: str
+
+
+def fit(segmentation: Segmentation, height: int, width: int) -> Fitted:
+    """A segmentation within an image, as it is stored.
+
+    Raises:
+        InvalidSegmentation: it covers no pixel, is of another size than the image, or endless.
+    """
+    segmentation, note = fit_segmentation(segmentation, height, width)
+    area, bbox = segmentation_area_and_bbox(segmentation, height, width)
+    if area == 0:
+        raise InvalidSegmentation("It covers the centre of no pixel.")
+    wire = (
+        polygons_to_json(segmentation)
+        if isinstance(segmentation, Polygons)
+        else rle_to_json(segmentation)
+    )
+    return Fitted(JsonText(to_json(wire)), area, bbox, note)
+
+
+def fit_segmentation(
+    segmentation: Segmentation, height: int, width: int
+) -> tuple[Segmentation, str]:
+    """A segmentation within an image, and what was done to it, or "".
+
+    Raises:
+        InvalidSegmentation: nothing of it is in the image, or it is of another size.
+    """
+    if isinstance(segmentation, RLE):
+        if segmentation.size != (height, width):
+            raise InvalidSegmentation(
+                f"The mask is of {segmentation.size[1]} × {segmentation.size[0]} pixels, "
+                f"the image of {width} × {height}."
+            )
+        return segmentation, ""
+    note = ""
+    if _leaves(segmentation, height, width):
+        note = "cut at the border of the image"
+        clipped = clip_polygons(segmentation, width, height)
+        if clipped is None:
+            raise InvalidSegmentation("It lies outside the image.")
+        segmentation = clipped
+    if any(len(ring) > MAX_RING_VERTICES for part in segmentation.parts for ring in part):
+        note = f"kept as a mask, as it has more than {MAX_RING_VERTICES:,} vertices"
+        return segmentation_to_rle(segmentation, height, width), note
+    return segmentation, note
+
+
+def fitted_score(annotation: Annotation) -> float | None:
+    """The score, if it is one."""
+    score = annotation.score
+    return score if score is not None and math.isfinite(score) and 0 <= score <= 1 else None
+
+
+def fitted_attributes(annotation: Annotation) -> dict[str, Any] | None:
+    """The attributes, if they are not endless and JSON can say them."""
+    if not annotation.attributes:
+        return None
+    try:
+        text = json.dumps(dict(annotation.attributes), allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return json.loads(text) if len(text) <= _MAX_ATTRIBUTES_BYTES else None
+
+
+def _leaves(polygons: Polygons, height: int, width: int) -> bool:
+    return any(
+        ring.min() < 0 or ring[:, 0].max() > width or ring[:, 1].max() > height
+        for part in polygons.parts
+        for ring in part
+    )

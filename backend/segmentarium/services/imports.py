@@ -1,0 +1,449 @@
+"""Files of a dataset → images and annotations of a project. Importing the same again changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import TypeAlias
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from segmentarium.core.annotation import Annotation, Category
+from segmentarium.core.errors import ImageRefused, InvalidSegmentation, MalformedFile, UnknownFormat
+from segmentarium.formats import FORMATS, format_named
+from segmentarium.formats.base import Dataset, DatasetImage, Files
+from segmentarium.formats.support import only_pictures
+from segmentarium.formats.support.pictures import Pictures
+from segmentarium.formats.support.problems import Problem, Problems
+from segmentarium.services.fitting import fit, fitted_attributes, fitted_score
+from segmentarium.services.uploads import UploadLimits, clean_file_name, store_image
+from segmentarium.storage.blobs import BlobStore
+from segmentarium.storage.categories import create_category, list_categories
+from segmentarium.storage.database import Database
+from segmentarium.storage.images import NewImage, add_images
+from segmentarium.storage.imported import (
+    NewAnnotation,
+    add_annotations,
+    highest_z_orders,
+    known_annotations,
+)
+from segmentarium.storage.tables import ImageRow
+from segmentarium.storage.users import User
+
+Report: TypeAlias = Callable[[float, str, Mapping[str, int]], None]
+Reader: TypeAlias = Callable[[Files, Problems], Dataset]
+
+SOURCE = "import"
+PROBLEMS_KEPT = 500
+_IMAGES_AT_ONCE = 25
+_ANNOTATIONS_AT_ONCE = 4_000
+_NAMESPACE = UUID("6f1d0a52-6f0c-4f6e-9a5e-1d8c5f2b7a10")  # made once, for the ids given here
+_SPLIT = re.compile(r"[^\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """`format_name` "" finds it out. A dry run changes nothing. Strict, the first problem ends the import."""
+
+    format_name: str = ""
+    is_dry_run: bool = False
+    is_strict: bool = False
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What came in, or would: counts, the annotations of each category, and the first problems."""
+
+    format_name: str
+    counts: dict[str, int]
+    categories: dict[str, int] = field(default_factory=dict)
+    new_categories: tuple[str, ...] = ()
+    problems: list[Problem] = field(default_factory=list)
+    notices: list[Problem] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        """For the report of a job."""
+        return {
+            "format": self.format_name,
+            "categories": [
+                {"name": name, "annotations": count, "is_new": name in self.new_categories}
+                for name, count in self.categories.items()
+            ],
+            "problems": [_problem_json(one) for one in self.problems],
+            "notices": [_problem_json(one) for one in self.notices],
+        }
+
+
+def find_reader(files: Files, format_name: str) -> tuple[str, Reader]:
+    """The name of the format, and what reads it; "" finds out which format recognizes the files.
+
+    Files that none recognizes are pictures without annotations, if there are pictures among them.
+
+    Raises:
+        NotFound: there is no format of this name.
+        UnknownFormat: none recognizes the files, or several do.
+    """
+    if format_name == only_pictures.NAME:
+        return format_name, only_pictures.read_pictures
+    if format_name:
+        return format_name, format_named(format_name).read
+    found = [format_ for format_ in FORMATS.values() if format_.recognizes(files)]
+    if len(found) == 1:
+        return found[0].name, found[0].read
+    if not found and Pictures(files).names:
+        return only_pictures.NAME, only_pictures.read_pictures
+    if not found:
+        names = ", ".join(sorted(FORMATS))
+        raise UnknownFormat(f"No format recognizes these files; they may be: {names}.")
+    titles = " or ".join(format_.name for format_ in found)
+    raise UnknownFormat(f"These files may be {titles}: say which.")
+
+
+def import_dataset(
+    database: Database,
+    blobs: BlobStore,
+    user: User,
+    project_id: int,
+    files: Files,
+    options: ImportOptions,
+    limits: UploadLimits,
+    report: Report,
+) -> ImportResult:
+    """Read files into a project, some images in a transaction, so that what a cancelled import did is whole.
+
+    Categories are matched by name, images by content, or by name where the picture is not among the files; an
+    annotation that came in before keeps its id, and is left as it is now. `report` may raise to cancel.
+
+    Raises:
+        UnknownFormat: no format recognizes the files, and none was named.
+        MalformedFile: nothing can be read; or, strict, anything cannot.
+    """
+    name, read = find_reader(files, options.format_name)
+    if options.is_strict and not options.is_dry_run:
+        # Looked through whole before anything is written.
+        look = replace(options, is_dry_run=True)
+        _Import(database, blobs, user, project_id, name, look, limits).run(files, read, report)
+    work = _Import(database, blobs, user, project_id, name, options, limits)
+    return work.run(files, read, report)
+
+
+@dataclass(slots=True)
+class _Found:
+    """An image of the dataset on its way in: `new` where its bytes are not in the project, `row` where it is."""
+
+    image: DatasetImage
+    sha256: str | None = None
+    new: NewImage | None = None
+    row: ImageRow | None = None
+
+
+class _Import:
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        user: User,
+        project_id: int,
+        format_name: str,
+        options: ImportOptions,
+        limits: UploadLimits,
+    ) -> None:
+        self._database, self._blobs, self._user = database, blobs, user
+        self._project_id, self._format_name, self._options = project_id, format_name, options
+        self._limits = limits
+        self._result = ImportResult(format_name, Counter())
+        self._categories: dict[int, int] = {}
+        self._names: dict[int, str] = {}
+        self._by_name: dict[str, list[int]] = {}
+
+    def run(self, files: Files, read: Reader, report: Report) -> ImportResult:
+        problems = Problems(self._listen, is_strict=self._options.is_strict)
+        dataset = read(files, problems)
+        self._match_categories(dataset.categories)
+        self._index_names()
+        expected = dataset.image_count or sum(1 for _ in files.names)
+        seen = 0
+        for batch in _batches(dataset):
+            found = [self._looked_up(image, problems) for image in batch]
+            if self._options.is_dry_run:
+                self._count(found, problems)
+            else:
+                self._save(found, problems)
+            seen += len(batch)
+            # Not counted beforehand, there may be fewer images than files.
+            report(
+                min(seen / max(expected, seen + 1), 0.999), f"{seen} images", self._result.counts
+            )
+        if not seen and not problems.count:
+            raise MalformedFile(f"There is no image in this dataset ({self._format_name}).")
+        self._result.counts["problems"] = problems.count
+        self._result.counts["notices"] = problems.notices
+        self._result.counts = dict(self._result.counts)
+        return self._result
+
+    def _listen(self, problem: Problem) -> None:
+        kept = self._result.notices if problem.is_notice else self._result.problems
+        if len(kept) < PROBLEMS_KEPT:
+            kept.append(problem)
+
+    def _match_categories(self, categories: tuple[Category, ...]) -> None:
+        """By name; else by a name that differs in case alone; else a new one."""
+        with self._database.read() as session:
+            own = list_categories(session, self._project_id)
+        by_name = {one.name: one.id for one in own}
+        folded = {one.name.casefold(): one.id for one in own}
+        new = []
+        for category in categories:
+            self._names[category.id] = category.name
+            known = by_name.get(category.name, folded.get(category.name.casefold()))
+            if known is None:
+                new.append(category)
+            else:
+                self._categories[category.id] = known
+        self._result.new_categories = tuple(one.name for one in new)
+        self._result.counts["categories"] = len(categories)
+        self._result.counts["new_categories"] = len(new)
+        if self._options.is_dry_run or not new:
+            return
+        with self._database.write() as session:
+            for category in new:
+                made = create_category(
+                    session,
+                    self._project_id,
+                    category.name,
+                    color=category.color,
+                    supercategory=category.supercategory,
+                    isthing=category.isthing,
+                )
+                self._categories[category.id] = made.id
+
+    def _index_names(self) -> None:
+        with self._database.read() as session:
+            rows = session.execute(
+                select(ImageRow.name_folded, ImageRow.id).where(
+                    ImageRow.project_id == self._project_id
+                )
+            )
+            for name, image_id in rows:
+                self._by_name.setdefault(name, []).append(image_id)
+
+    def _looked_up(self, image: DatasetImage, problems: Problems) -> _Found:
+        found = _Found(image)
+        if image.read_bytes is None:
+            ids = self._by_name.get(clean_file_name(image.file_name).casefold(), [])
+            if len(ids) == 1:
+                with self._database.read() as session:
+                    found.row = session.get(ImageRow, ids[0])
+            elif ids:
+                problems.add(image.file_name, "", "Several images of the project have this name.")
+            else:
+                problems.add(
+                    image.file_name,
+                    "",
+                    "Its picture is neither among the files nor in the project.",
+                )
+            return found
+        try:
+            data = image.read_bytes()
+        except (OSError, MalformedFile) as error:
+            problems.add(image.file_name, "", f"The picture cannot be read: {error}")
+            return found
+        found.sha256 = hashlib.sha256(data).hexdigest()
+        with self._database.read() as session:
+            found.row = session.scalar(
+                select(ImageRow).where(
+                    ImageRow.project_id == self._project_id, ImageRow.sha256 == found.sha256
+                )
+            )
+        if found.row is None and not self._options.is_dry_run:
+            try:
+                found.new = store_image(
+                    self._blobs, image.file_name, io.BytesIO(data), self._limits
+                )
+            except ImageRefused as error:
+                found.sha256 = None
+                problems.add(image.file_name, "", error.detail)
+        return found
+
+    def _count(self, found: list[_Found], problems: Problems) -> None:
+        """What would be done."""
+        for one in found:
+            size = (
+                (one.row.width, one.row.height) if one.row else (one.image.width, one.image.height)
+            )
+            is_there = one.row is not None or one.sha256 is not None
+            self._result.counts["images"] += 1
+            self._result.counts["new_images"] += one.row is None and is_there
+            if is_there and self._is_of_size(one, size, problems):
+                for number, annotation in enumerate(one.image.annotations):
+                    if self._fitted(one.image, number, annotation, size, problems) is not None:
+                        self._count_annotation(annotation)
+
+    def _count_annotation(self, annotation: Annotation) -> None:
+        name = self._names[annotation.category_id]
+        self._result.counts["annotations"] += 1
+        self._result.categories[name] = self._result.categories.get(name, 0) + 1
+
+    def _save(self, found: list[_Found], problems: Problems) -> None:
+        with self._database.write() as session:
+            self._add_images(session, found)
+            there = [one for one in found if one.row is not None]
+            candidates = self._candidates(session, there, problems)
+            add_annotations(session, self._user, candidates)
+
+    def _add_images(self, session: Session, found: list[_Found]) -> None:
+        new = [one for one in found if one.new is not None]
+        rows, _ = add_images(session, self._project_id, [one.new for one in new if one.new])
+        by_sha256 = {row.sha256: row for row in rows}
+        for one in new:
+            one.row = by_sha256.get(one.sha256 or "") or session.scalar(
+                select(ImageRow).where(
+                    ImageRow.project_id == self._project_id, ImageRow.sha256 == one.sha256
+                )
+            )
+        # Others must not edit these meanwhile; SQLite has one writer anyhow.
+        old = sorted({one.row.id for one in found if one.row and one.row not in rows})
+        if old:
+            session.execute(select(ImageRow.id).where(ImageRow.id.in_(old)).with_for_update())
+        self._result.counts["images"] += len(found)
+        self._result.counts["new_images"] += len(rows)
+        for one in found:
+            split = _SPLIT.sub("-", one.image.split).strip("-.")[:40]
+            if one.row is not None and split:
+                row = session.get_one(ImageRow, one.row.id)
+                row.split = row.split or split
+        session.flush()
+
+    def _candidates(
+        self, session: Session, found: list[_Found], problems: Problems
+    ) -> list[NewAnnotation]:
+        """The annotations that are to be added."""
+        fitted: list[tuple[NewAnnotation, UUID | None, str]] = []
+        tops = highest_z_orders(session, [one.row.id for one in found if one.row])
+        for one in found:
+            row = one.row
+            if row is None or not self._is_of_size(one, (row.width, row.height), problems):
+                continue
+            seen: Counter[str] = Counter()
+            above = tops[row.id] + 1 if row.id in tops else None
+            for number, annotation in enumerate(one.image.annotations):
+                new = self._fitted(one.image, number, annotation, (row.width, row.height), problems)
+                if new is None:
+                    continue
+                key = annotation.id or _digest(self._names[annotation.category_id], new)
+                seen[key] += 1
+                own, derived = self._ids(row.id, key, seen[key])
+                z_order = annotation.z_order if above is None else above + number
+                placed = new._replace(id=derived, image_id=row.id, z_order=z_order)
+                fitted.append((placed, own, self._names[annotation.category_id]))
+        asked = [one.id for one, _, _ in fitted] + [own for _, own, _ in fitted if own]
+        known = known_annotations(session, asked)
+        added: list[NewAnnotation] = []
+        for new, own, category in fitted:
+            self._result.counts["annotations"] += 1
+            self._result.categories[category] = self._result.categories.get(category, 0) + 1
+            there = known.get(new.id)
+            if there is None and own is not None:
+                there = known.get(own)
+                if there is None:
+                    new = new._replace(id=own)
+                elif there.annotation.image_id != new.image_id:
+                    there = None  # the id is another project's: it gets one derived from it
+            if there is None:
+                added.append(new)
+                self._result.counts["new_annotations"] += 1
+            elif there.is_deleted:
+                self._result.counts["deleted_here"] += 1
+            elif _is_same(new, there.annotation):
+                self._result.counts["unchanged"] += 1
+            else:
+                self._result.counts["changed_here"] += 1
+        return added
+
+    def _ids(self, image_id: int, key: str, count: int) -> tuple[UUID | None, UUID]:
+        """The id that the dataset gives, if it is a UUID, and one that this image always gets for the key."""
+        name = f"{self._project_id}/{image_id}/{self._format_name}/{key}/{count}"
+        try:
+            own = UUID(key) if count == 1 and len(key) in {32, 36} else None
+        except ValueError:
+            own = None
+        return own, uuid5(_NAMESPACE, name)
+
+    def _is_of_size(self, one: _Found, size: tuple[int, int], problems: Problems) -> bool:
+        told = (one.image.width, one.image.height)
+        if told == size or not one.image.annotations:
+            return True
+        problems.add(
+            one.image.file_name,
+            "",
+            f"The dataset says {told[0]} × {told[1]} pixels, the picture has {size[0]} × {size[1]}: "
+            "its annotations are left out.",
+        )
+        return False
+
+    def _fitted(
+        self,
+        image: DatasetImage,
+        number: int,
+        annotation: Annotation,
+        size: tuple[int, int],
+        problems: Problems,
+    ) -> NewAnnotation | None:
+        position = f"annotation {annotation.id or number + 1}"
+        try:
+            found = fit(annotation.segmentation, size[1], size[0])
+        except InvalidSegmentation as error:
+            problems.add(image.file_name, position, error.detail)
+            return None
+        if found.note:
+            problems.notice(image.file_name, position, found.note)
+        return NewAnnotation(
+            id=_NAMESPACE,
+            image_id=0,
+            category_id=self._categories.get(annotation.category_id, 0),
+            segmentation=found.segmentation,
+            bbox_xywh=found.bbox_xywh,
+            area=found.area,
+            iscrowd=annotation.iscrowd,
+            z_order=annotation.z_order,
+            source=SOURCE,
+            score=fitted_score(annotation),
+            attributes=fitted_attributes(annotation),
+        )
+
+
+def _batches(dataset: Dataset) -> Iterator[list[DatasetImage]]:
+    batch: list[DatasetImage] = []
+    count = 0
+    for image in dataset.images:
+        batch.append(image)
+        count += len(image.annotations)
+        if len(batch) >= _IMAGES_AT_ONCE or count >= _ANNOTATIONS_AT_ONCE:
+            yield batch
+            batch, count = [], 0
+    if batch:
+        yield batch
+
+
+def _digest(category: str, new: NewAnnotation) -> str:
+    text = f"{category}\0{new.segmentation.text}"
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def _is_same(new: NewAnnotation, there: object) -> bool:
+    return all(
+        getattr(new, name) == getattr(there, name)
+        for name in ("category_id", "segmentation", "iscrowd")
+    )
+
+
+def _problem_json(problem: Problem) -> dict[str, str]:
+    name = PurePosixPath(problem.file).as_posix()
+    return {"file": name, "position": problem.position, "detail": problem.detail}

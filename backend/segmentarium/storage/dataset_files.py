@@ -1,0 +1,213 @@
+"""Files of a dataset that comes in: a folder as it is, or an archive unpacked within limits, and only if it is safe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+from segmentarium.core.errors import ArchiveRefused, NotFound
+
+_CHUNK = 1 << 20
+_MAX_NAME_BYTES = 1_000
+_PLAIN_BYTES = 200_000_000  # unpacked, that no ratio is asked of
+_RUBBISH = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLimits:
+    """Files and bytes that an archive may unpack to, and how many times its own size that may be."""
+
+    max_files: int = 2_000_000
+    max_bytes: int = 200_000_000_000
+    max_ratio: int = 200
+
+
+class FolderFiles:
+    """The files of a folder and its subfolders, or only some of them. Links to folders are not followed."""
+
+    def __init__(self, root: Path, only: Iterable[str] | None = None) -> None:
+        self._root = root
+        self._only = None if only is None else sorted(only)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """See `Files.names`."""
+        if self._only is not None:
+            return tuple(self._only)
+        return tuple(sorted(self._walk()))
+
+    def size(self, name: str) -> int:
+        """See `Files.size`."""
+        return self.path(name).stat().st_size
+
+    def open(self, name: str) -> BinaryIO:
+        """See `Files.open`."""
+        return self.path(name).open("rb")
+
+    def path(self, name: str) -> Path:
+        """See `Files.path`.
+
+        Raises:
+            NotFound: the name leaves the folder.
+        """
+        if name.startswith("/") or ".." in PurePosixPath(name).parts:
+            raise NotFound(f"There is no file {name!r} in the dataset.")
+        return self._root / name
+
+    def _walk(self) -> Iterator[str]:
+        for folder, folders, names in os.walk(self._root):
+            folders[:] = [name for name in folders if name not in _RUBBISH]
+            for name in names:
+                if name not in _RUBBISH:
+                    path = Path(folder, name)
+                    if path.is_file():
+                        yield path.relative_to(self._root).as_posix()
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a zip or a tar, compressed or not."""
+    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+
+
+def open_dataset(path: Path, name: str, folder: Path) -> FolderFiles:
+    """The files of what was given: an archive unpacked into an empty folder, a folder, or one document.
+
+    Args:
+        path: where it lies, under whatever name.
+        name: what it was called.
+        folder: empty.
+
+    Raises:
+        ArchiveRefused: see `unpack`.
+    """
+    if path.is_dir():
+        return FolderFiles(path)
+    if is_archive(path):
+        return unpack(path, folder)
+    target = folder / (PurePosixPath(name.replace("\\", "/")).name or "document")
+    try:
+        os.link(path, target)
+    except OSError:  # another disk, or a file system without links
+        shutil.copyfile(path, target)
+    return FolderFiles(folder)
+
+
+def unpack(archive: Path, target: Path, limits: ArchiveLimits | None = None) -> FolderFiles:
+    """Unpack a zip or tar into an empty folder; its files.
+
+    Raises:
+        ArchiveRefused: a path that leaves the folder or stands there twice, a link or a device, encryption, damage,
+            or more than the limits allow. What was unpacked by then is the caller's to remove with the folder.
+    """
+    limits = limits or ArchiveLimits()
+    budget = _Budget(limits, archive.stat().st_size)
+    try:
+        if zipfile.is_zipfile(archive):
+            _unpack_zip(archive, target, budget)
+        elif tarfile.is_tarfile(archive):
+            _unpack_tar(archive, target, budget)
+        else:
+            raise ArchiveRefused("The file is neither a zip nor a tar archive.")
+    except (
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+    ) as error:
+        raise ArchiveRefused(f"The archive is damaged: {error}") from error
+    return FolderFiles(target)
+
+
+class _Budget:
+    """What may still be unpacked."""
+
+    def __init__(self, limits: ArchiveLimits, packed_bytes: int) -> None:
+        self._limits = limits
+        self._most = min(limits.max_bytes, _PLAIN_BYTES + limits.max_ratio * packed_bytes)
+        self._bytes = 0
+        self._names: set[str] = set()
+
+    def begin(self, name: str) -> str:
+        """The path of a file that is about to be unpacked."""
+        path = _safe(name)
+        if path.casefold() in self._names:
+            raise ArchiveRefused(f"The archive has {name!r} twice.")
+        if len(self._names) >= self._limits.max_files:
+            raise ArchiveRefused(f"The archive has more than {self._limits.max_files:,} files.")
+        self._names.add(path.casefold())
+        return path
+
+    def spend(self, count: int) -> None:
+        """So many bytes more."""
+        self._bytes += count
+        if self._bytes > self._most:
+            raise ArchiveRefused(
+                f"The archive unpacks to more than {self._most / 1e9:,.1f} GB, "
+                "which is over the limit or far more than its size lets expect."
+            )
+
+
+def _unpack_zip(archive: Path, target: Path, budget: _Budget) -> None:
+    with zipfile.ZipFile(archive) as opened:
+        for entry in opened.infolist():
+            mode = entry.external_attr >> 16
+            if stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
+                raise ArchiveRefused(f"{entry.filename!r} in the archive is a link or a device.")
+            if entry.flag_bits & 1:
+                raise ArchiveRefused("The archive is encrypted.")
+            if entry.is_dir() or _is_rubbish(entry.filename):
+                continue
+            with opened.open(entry) as source:
+                _write(cast("BinaryIO", source), target / budget.begin(entry.filename), budget)
+
+
+def _unpack_tar(archive: Path, target: Path, budget: _Budget) -> None:
+    with tarfile.open(archive, "r:*") as opened:
+        for member in opened:
+            if not (member.isfile() or member.isdir()):
+                raise ArchiveRefused(f"{member.name!r} in the archive is a link or a device.")
+            if member.isdir() or _is_rubbish(member.name):
+                continue
+            source = opened.extractfile(member)
+            if source is not None:
+                with source:
+                    _write(cast("BinaryIO", source), target / budget.begin(member.name), budget)
+
+
+def _write(source: BinaryIO, path: Path, budget: _Budget) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        while chunk := source.read(_CHUNK):
+            budget.spend(len(chunk))
+            file.write(chunk)
+
+
+def _safe(name: str) -> str:
+    """The path as it is unpacked; nothing that leaves the folder, on whatever system the archive was made."""
+    path = name.replace("\\", "/")
+    while path.startswith("./"):
+        path = path[2:]
+    parts = path.split("/")
+    if (
+        path.startswith("/")
+        or ".." in parts
+        or (len(parts[0]) == 2 and parts[0][1] == ":")
+        or "\0" in path
+        or len(path.encode(errors="replace")) > _MAX_NAME_BYTES
+    ):
+        raise ArchiveRefused(f"The path {name[:200]!r} in the archive leaves its folder.")
+    return "/".join(part for part in parts if part not in {"", "."})
+
+
+def _is_rubbish(name: str) -> bool:
+    return any(part in _RUBBISH for part in name.replace("\\", "/").split("/"))

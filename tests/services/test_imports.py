@@ -1,0 +1,388 @@
+"""Imports: what comes in, what stays out, and that the same comes in once."""
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from segmentarium.core.errors import JobCancelled, MalformedFile, UnknownFormat
+from segmentarium.core.raster import segmentation_to_mask
+from segmentarium.formats import FORMATS, format_named
+from segmentarium.formats.base import Dataset
+from segmentarium.services.exports import export_project
+from segmentarium.services.imports import ImportOptions, ImportResult, import_dataset
+from segmentarium.services.uploads import UploadLimits
+from segmentarium.storage.annotations import core_annotations
+from segmentarium.storage.blobs import BlobStore
+from segmentarium.storage.categories import create_category, list_categories
+from segmentarium.storage.database import Database
+from segmentarium.storage.dataset_files import FolderFiles, unpack
+from segmentarium.storage.edit_log import Content, Edit, list_edits
+from segmentarium.storage.edits import apply_edits
+from segmentarium.storage.images import all_images, lock_image
+from segmentarium.storage.projects import create_project
+from segmentarium.storage.users import User, ensure_user
+from tests.formats.dataset import CATEGORIES, IMAGES, dataset
+from tests.formats.round_trip import write_files
+
+
+def quiet(progress: float, message: str, counts: Mapping[str, int]) -> None:
+    """A report that nobody reads."""
+
+
+class Project:
+    """A project that datasets are imported into."""
+
+    def __init__(self, database: Database, blobs: BlobStore, user: User, name: str) -> None:
+        self.database, self.blobs, self.user = database, blobs, user
+        with database.write() as session:
+            self.id = create_project(session, user, name)
+
+    def take(self, folder: Path, report: Any = quiet, **options: Any) -> ImportResult:
+        """Import a folder."""
+        return import_dataset(
+            self.database,
+            self.blobs,
+            self.user,
+            self.id,
+            FolderFiles(folder),
+            ImportOptions(**options),
+            UploadLimits(5_000_000, 2_000_000),
+            report,
+        )
+
+    def images(self) -> dict[str, int]:
+        with self.database.read() as session:
+            return {image.name: image.id for image in all_images(session, self.id)}
+
+    def categories(self) -> list[str]:
+        with self.database.read() as session:
+            return [category.name for category in list_categories(session, self.id)]
+
+    def state(self) -> list[tuple[str, list[tuple[str, int, bytes]]]]:
+        """Everything that is to be seen of it."""
+        found = []
+        with self.database.read() as session:
+            for image in all_images(session, self.id):
+                annotations = [
+                    (
+                        one.id,
+                        one.z_order,
+                        segmentation_to_mask(one.segmentation, image.height, image.width).tobytes(),
+                    )
+                    for one in core_annotations(session, image.id)
+                ]
+                found.append((image.name, annotations))
+        return found
+
+
+@pytest.fixture
+def user(database: Database) -> User:
+    with database.write() as session:
+        return ensure_user(session, "ada")
+
+
+@pytest.fixture
+def project(database: Database, blobs: BlobStore, user: User) -> Project:
+    return Project(database, blobs, user, "Street")
+
+
+@pytest.fixture
+def coco(tmp_path: Path) -> Path:
+    """The small dataset as COCO."""
+    folder = tmp_path / "coco"
+    write_files(format_named("coco"), with_uuids(), folder)
+    return folder
+
+
+def with_uuids() -> Dataset:
+    """As our own exports are: the ids are UUIDs."""
+    images = []
+    for image in dataset(has_splits=True).images:
+        own = tuple(
+            replace(one, id=str(UUID(int=100 * image.id + place)))
+            for place, one in enumerate(image.annotations)
+        )
+        images.append(replace(image, annotations=own))
+    return Dataset("Small", CATEGORIES, iter(images))
+
+
+def edited(folder: Path, change: Any) -> None:
+    """Change the document of a COCO folder."""
+    for path in sorted((folder / "annotations").glob("*.json")):
+        document = json.loads(path.read_text())
+        change(document)
+        path.write_text(json.dumps(document))
+
+
+def test_images_annotations_and_categories_come_in(project: Project, coco: Path) -> None:
+    result = project.take(coco)
+    assert (result.counts["new_images"], result.counts["new_annotations"]) == (3, 5)
+    assert result.problems == []
+    assert project.categories() == [category.name for category in CATEGORIES]
+    masks = {name: [mask for _, _, mask in annotations] for name, annotations in project.state()}
+    assert masks == {
+        name: [segmentation_to_mask(one.segmentation, 24, 31).tobytes() for one in annotations]
+        for name, (_, annotations) in IMAGES.items()
+    }
+
+
+def test_scores_attributes_crowds_and_splits_come_in(project: Project, coco: Path) -> None:
+    project.take(coco)
+    with project.database.read() as session:
+        images = {image.name: image for image in all_images(session, project.id)}
+        found = core_annotations(session, images["cat 1.jpg"].id)
+    assert images["cat 1.jpg"].split == "train"
+    assert images["cat.png"].split == "val"
+    assert [one.score for one in found] == [None, 0.75, None, None]
+    assert found[0].attributes == {"occluded": True, "view": "left"}
+    assert [one.iscrowd for one in found] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("format_name", sorted(FORMATS))
+def test_importing_twice_changes_nothing(
+    project: Project, tmp_path: Path, format_name: str
+) -> None:
+    folder = tmp_path / format_name
+    write_files(format_named(format_name), with_uuids(), folder)
+    first = project.take(folder)
+    before = project.state()
+    second = project.take(folder)
+    assert project.state() == before
+    assert second.counts["unchanged"] == first.counts["new_annotations"] > 0
+    assert "new_annotations" not in second.counts
+
+
+def test_what_was_changed_here_stays_as_it_is(project: Project, coco: Path) -> None:
+    project.take(coco)
+    image_id = project.images()["cat 1.jpg"]
+    with project.database.write() as session:
+        first, second = core_annotations(session, image_id)[:2]
+        square = [[[2, 2, 12, 2, 12, 12, 2, 12]]]
+        locked = lock_image(session, image_id)
+        content = Content(first.category_id, square)
+        edits = [
+            Edit(UUID(int=1), "update", UUID(first.id), 1, content),
+            Edit(UUID(int=2), "delete", UUID(second.id), 1, None),
+        ]
+        apply_edits(session, locked, project.user, edits)
+    before = project.state()
+    result = project.take(coco)
+    assert project.state() == before
+    assert (result.counts["changed_here"], result.counts["deleted_here"]) == (1, 1)
+
+
+def test_attributes_stay_when_an_annotation_is_edited(project: Project, coco: Path) -> None:
+    project.take(coco)
+    image_id = project.images()["cat 1.jpg"]
+    with project.database.write() as session:
+        first = core_annotations(session, image_id)[0]
+        content = Content(first.category_id, [[[2, 2, 12, 2, 12, 12, 2, 12]]])
+        edit = Edit(UUID(int=1), "update", UUID(first.id), 1, content)
+        apply_edits(session, lock_image(session, image_id), project.user, [edit])
+    with project.database.read() as session:
+        assert core_annotations(session, image_id)[0].attributes["view"] == "left"
+
+
+def test_the_same_dataset_in_two_projects_gives_each_its_own_ids(
+    project: Project, coco: Path
+) -> None:
+    other = Project(project.database, project.blobs, project.user, "Other")
+    project.take(coco)
+    other.take(coco)
+    ids = [
+        {key for _, annotations in one.state() for key, _, _ in annotations}
+        for one in (project, other)
+    ]
+    assert len(ids[0]) == len(ids[1]) == 5
+    assert not ids[0] & ids[1]
+    before = other.state()
+    other.take(coco)
+    assert other.state() == before
+
+
+def test_an_export_imported_elsewhere_exports_to_the_same_bytes(
+    project: Project, coco: Path, tmp_path: Path
+) -> None:
+    """But for the ids of images and annotations, which are the project's own."""
+    project.take(coco)
+    again = Project(project.database, project.blobs, project.user, "Again")
+    for source, target in ((project, "a.zip"), (again, "b.zip")):
+        if source is again:
+            folder = tmp_path / "unpacked"
+            folder.mkdir()
+            unpack(tmp_path / "a.zip", folder)
+            again.take(folder)
+        with source.database.read() as session:
+            export_project(
+                session,
+                source.blobs,
+                source.id,
+                "Same",
+                FORMATS["masks"],
+                {},
+                tmp_path / target.replace(".zip", "-masks.zip"),
+                quiet,
+            )
+            export_project(
+                session,
+                source.blobs,
+                source.id,
+                "Same",
+                FORMATS["coco"],
+                {},
+                tmp_path / target,
+                quiet,
+            )
+    with (
+        zipfile.ZipFile(tmp_path / "a-masks.zip") as one,
+        zipfile.ZipFile(tmp_path / "b-masks.zip") as other,
+    ):
+        pictures = [name for name in one.namelist() if name.endswith(".png")]
+        assert pictures
+        assert all(one.read(name) == other.read(name) for name in pictures)
+
+
+def test_the_log_names_who_imported(project: Project, coco: Path) -> None:
+    project.take(coco)
+    with project.database.read() as session:
+        entries = list_edits(session, project.images()["cat 1.jpg"], None, 10)
+    assert {(entry.row.op, entry.user and entry.user.name) for entry in entries} == {
+        ("create", "ada")
+    }
+
+
+def test_a_dry_run_tells_and_changes_nothing(project: Project, coco: Path, tmp_path: Path) -> None:
+    result = project.take(coco, is_dry_run=True)
+    assert (result.counts["new_images"], result.counts["annotations"]) == (3, 5)
+    assert result.new_categories == tuple(category.name for category in CATEGORIES)
+    assert (project.images(), project.categories()) == ({}, [])
+    assert not [path for path in (tmp_path / "data" / "blobs").rglob("*") if path.is_file()]
+
+
+def test_categories_are_matched_by_name_even_where_case_differs(
+    project: Project, coco: Path
+) -> None:
+    with project.database.write() as session:
+        create_category(session, project.id, "CAT")
+    result = project.take(coco)
+    assert "cat" not in project.categories()
+    assert result.counts["new_categories"] == len(CATEGORIES) - 1
+
+
+def test_pictures_that_are_there_are_found_by_name(project: Project, coco: Path) -> None:
+    project.take(coco)
+    with project.database.write() as session:
+        for image_id in project.images().values():
+            for one in core_annotations(session, image_id):
+                edit = Edit(UUID(one.id), "delete", UUID(one.id), 1, None)
+                apply_edits(session, lock_image(session, image_id), project.user, [edit])
+    for path in (coco / "images").rglob("*.*"):
+        path.unlink()
+    edited(coco, lambda document: [one.pop("uuid") for one in document["annotations"]])
+    result = project.take(coco)
+    assert (result.counts["new_annotations"], len(project.images())) == (5, 3)
+
+
+def test_a_picture_that_is_nowhere_is_named(project: Project, coco: Path) -> None:
+    (coco / "images" / "val" / "cat.png").unlink()
+    result = project.take(coco)
+    assert [problem.file for problem in result.problems] == ["cat.png"]
+    assert sorted(project.images()) == ["cat 1.jpg", "Ünïcode 图.webp"]
+
+
+def test_an_annotation_on_a_picture_of_another_size_stays_out(project: Project, coco: Path) -> None:
+    def change(document: dict[str, Any]) -> None:
+        for image in document["images"]:
+            image["width"] += 1
+
+    edited(coco, change)
+    result = project.take(coco)
+    assert "new_annotations" not in result.counts
+    assert result.counts["problems"] > 0
+
+
+def test_bad_records_are_listed_and_the_good_ones_come_in(project: Project, coco: Path) -> None:
+    def change(document: dict[str, Any]) -> None:
+        for one in document["annotations"]:
+            if one["score" if "score" in one else "id"] == 0.75:
+                one["segmentation"] = "nonsense"
+
+    edited(coco, change)
+    result = project.take(coco)
+    assert result.counts["new_annotations"] == 3
+    assert [problem.position for problem in result.problems] == [
+        "annotations[1]",
+        "annotations[4]",
+    ]
+
+
+def test_strict_nothing_comes_in_where_anything_is_wrong(project: Project, coco: Path) -> None:
+    def change(document: dict[str, Any]) -> None:
+        if document["annotations"]:
+            document["annotations"][-1]["category_id"] = 999
+
+    edited(coco, change)
+    with pytest.raises(MalformedFile, match=r"annotations\[4\]"):
+        project.take(coco, is_strict=True)
+    assert (project.images(), project.categories()) == ({}, [])
+
+
+def test_vertices_outside_the_image_are_cut_off_and_it_is_said(
+    project: Project, coco: Path
+) -> None:
+    def change(document: dict[str, Any]) -> None:
+        for one in document["annotations"]:
+            one["segmentation"] = [[-5.0, 2.0, 10.0, 2.0, 10.0, 9.0, -5.0, 9.0]]
+
+    edited(coco, change)
+    result = project.take(coco)
+    assert result.counts["new_annotations"] == len(result.notices) == 5
+    expected = np.zeros((24, 31), bool)
+    expected[2:9, :10] = True
+    assert project.state()[0][1][0][2] == expected.tobytes()
+
+
+def test_an_import_that_is_cancelled_leaves_what_is_whole(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(60):
+        values = rng.integers(0, 255, (8, 8, 3), np.uint8)
+        PIL.Image.fromarray(values).save(folder / f"{number:02}.png")
+
+    def cancel(progress: float, message: str, counts: Mapping[str, int]) -> None:
+        if counts["images"] >= 50:
+            raise JobCancelled("The job was cancelled.")
+
+    with pytest.raises(JobCancelled):
+        project.take(folder, report=cancel)
+    assert len(project.images()) == 50
+    project.take(folder)
+    assert len(project.images()) == 60
+
+
+def test_pictures_alone_are_a_dataset(project: Project, coco: Path) -> None:
+    result = project.take(coco / "images")
+    assert (result.format_name, result.counts["new_images"]) == ("images", 3)
+
+
+def test_files_of_no_format_are_refused(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "notes.txt").write_text("nothing")
+    with pytest.raises(UnknownFormat, match="coco"):
+        project.take(tmp_path / "texts")
+
+
+def test_progress_rises_and_stays_below_the_end(project: Project, coco: Path) -> None:
+    heard: list[float] = []
+    project.take(coco, report=lambda progress, _message, _counts: heard.append(progress))
+    assert heard == sorted(heard)
+    assert 0 < heard[-1] < 1
