@@ -18,7 +18,9 @@ def made_up_picture(seed: int, side: int = 120) -> Picture:
     pixels = rng.integers(20, 70, (side, side, 3)).astype(np.uint8)
     pixels[ids == 1] += np.array((130, 90, 20), np.uint8)
     pixels[ids == 2] += np.array((20, 100, 150), np.uint8)
-    picture = Picture(f"made/{seed}.png", pixels, [ids], "made", "natural", is_open=True)
+    picture = Picture(
+        f"made/{seed}.png", pixels, [ids], "made", f"kind {seed % 3}", "natural", is_open=True
+    )
     for number in (1, 2):
         rows, columns = np.nonzero(ids == number)
         box = int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
@@ -31,7 +33,10 @@ def write_data_sets(root: Path) -> None:
     for name, index in (
         (
             "train_box2mask",
-            '[{"image": "a.png", "mask": "a_ids.png", "source": "made", "rights": "probably web pictures"}]',
+            (
+                '[{"image": "a.png", "mask": "a_ids.png", "source": "made", "domain": "things", '
+                '"rights": "probably web pictures"}]'
+            ),
         ),
         (
             "train_nuclei",

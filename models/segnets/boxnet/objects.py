@@ -33,6 +33,7 @@ class Picture:
     pixels: Pixels
     maps: list[Ids]
     source: str
+    domain: str
     group: str
     is_open: bool
     objects: list[TrainingObject] = field(default_factory=list)
@@ -88,15 +89,17 @@ def _read_natural(root: Path) -> Iterator[Picture]:
     folder = root / "train_box2mask"
     for entry in _index(folder):
         ids = _ids(folder / entry["mask"])
+        origin = entry["source"], entry["domain"], "natural"
         is_open = not entry["rights"].startswith(_GUESSED)
-        yield _picture(folder / entry["image"], [ids], (entry["source"], "natural"), is_open)
+        yield _picture(folder / entry["image"], [ids], origin, is_open)
 
 
 def _read_bsds(root: Path) -> Iterator[Picture]:
     folder = root / "train_bsds"
     for entry in _index(folder):
         maps = [_ids(folder / one["file"]) for one in entry["regions"]]
-        picture = _picture(folder / entry["image"], maps, ("bsds", "bsds"), is_open=False)
+        origin = "bsds", "natural_regions", "bsds"
+        picture = _picture(folder / entry["image"], maps, origin, is_open=False)
         _weigh_by_agreement(picture)
         yield picture
 
@@ -105,14 +108,16 @@ def _read_nuclei(root: Path) -> Iterator[Picture]:
     folder = root / "train_nuclei"
     for entry in _index(folder):
         ids = _ids(folder / entry["mask"])
-        yield _picture(folder / entry["image"], [ids], ("nuclei", "nuclei"), is_open=True)
+        origin = "nuclei", "cells", "nuclei"
+        yield _picture(folder / entry["image"], [ids], origin, is_open=True)
 
 
 def _read_nuclei_small(root: Path) -> Iterator[Picture]:
     folder = root / "nuclei_small"
     for entry in _index(folder):
         ids = _ids(folder / entry["instances"])
-        yield _picture(folder / entry["image"], [ids], ("nuclei_small", "nuclei"), is_open=True)
+        origin = "nuclei_small", "cells", "nuclei"
+        yield _picture(folder / entry["image"], [ids], origin, is_open=True)
 
 
 def _read_camvid(root: Path) -> Iterator[Picture]:
@@ -127,9 +132,8 @@ def _read_camvid(root: Path) -> Iterator[Picture]:
             number, components = cv2.connectedComponents((labels == value).astype(np.uint8))
             ids[components > 0] = components[components > 0] + count
             count += number - 1
-        yield _picture(
-            folder / entry["image"], [ids], ("camvid", "camvid"), is_open=False, least_area=400
-        )
+        origin = "camvid", "street", "camvid"
+        yield _picture(folder / entry["image"], [ids], origin, is_open=False, least_area=400)
 
 
 def _index(folder: Path) -> list[dict[str, Any]]:
@@ -155,7 +159,7 @@ def _ids(path: Path) -> Ids:
 def _picture(
     path: Path,
     maps: list[Ids],
-    origin: tuple[str, str],
+    origin: tuple[str, str, str],
     is_open: bool,
     least_area: int = LEAST_AREA,
 ) -> Picture:
@@ -168,8 +172,7 @@ def _picture(
         size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
         maps = [_shrunken(ids, size) for ids in maps]
-    source, group = origin
-    picture = Picture(f"{source}/{path.name}", pixels, maps, source, group, is_open)
+    picture = Picture(f"{origin[0]}/{path.name}", pixels, maps, *origin, is_open)
     for index, ids in enumerate(maps):
         picture.objects += _objects(picture, index, ids, least_area)
     return picture

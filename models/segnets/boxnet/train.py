@@ -25,6 +25,7 @@ from segnets.box_view import CHANNELS
 from segnets.boxnet.checkpoint import Run
 from segnets.boxnet.corrections import correct
 from segnets.boxnet.loss import Losses, losses_of
+from segnets.boxnet.network import BoxNet
 from segnets.boxnet.objects import Picture, TrainingObject, read_all
 from segnets.boxnet.recipe import DEFAULT, Recipe, read_recipe
 from segnets.boxnet.samples import Sampler, plain_sample
@@ -32,6 +33,7 @@ from segnets.boxnet.samples import Sampler, plain_sample
 _REPORT_EVERY = 100  # batches
 _SAVE_EVERY_S = 120
 _MEASURED = 384  # objects that are never trained on
+_MEASURED_AT_ONCE = 32
 _HELD_BACK = 20  # one of so many pictures
 
 _MASK = CHANNELS.index("mask")
@@ -116,7 +118,9 @@ def train(
         totals += _step(run, recipe, batch)
         if run.batch % _REPORT_EVERY == 0 or run.batch == recipe.batches:
             rate = (run.batch - first) * recipe.batch / (time.monotonic() - started)
-            iou = mean_iou(run, measured, recipe) if run.batch % (10 * _REPORT_EVERY) == 0 else None
+            iou = (
+                _mean_iou(run, measured, recipe) if run.batch % (10 * _REPORT_EVERY) == 0 else None
+            )
             yield run.report(totals, rate, iou)
             totals = Losses.none()
         if time.monotonic() - saved > _SAVE_EVERY_S or run.batch == recipe.batches:
@@ -140,18 +144,22 @@ def measured_objects(pictures: Sequence[Picture]) -> list[TrainingObject]:
     return [one for found in sources.values() for one in found[:share]]
 
 
-def mean_iou(run: Run, objects: Sequence[TrainingObject], recipe: Recipe) -> float:
-    """Of the averaged network, from exact boxes."""
-    stage, _ = recipe.stage_at(run.batch - 1)
-    network = run.average.eval()
+def ious_of(network: BoxNet, objects: Sequence[TrainingObject], size: int) -> list[float]:
+    """IoU of each object's answer from its exact box, in a view of `size` cells a side."""
     ious: list[float] = []
-    for start in range(0, len(objects), recipe.batch):
-        drawn = [plain_sample(one, stage.size) for one in objects[start : start + recipe.batch]]
+    for start in range(0, len(objects), _MEASURED_AT_ONCE):
+        drawn = [plain_sample(one, size) for one in objects[start : start + _MEASURED_AT_ONCE]]
         with torch.no_grad():
             logits = network(torch.from_numpy(np.stack([one.planes for one in drawn]))).logits
         for sample, found in zip(drawn, logits[:, 0].numpy() > 0, strict=True):
             union = ((found | sample.target) & sample.counts).sum()
             ious.append(float((found & sample.target & sample.counts).sum() / max(1, union)))
+    return ious
+
+
+def _mean_iou(run: Run, objects: Sequence[TrainingObject], recipe: Recipe) -> float:
+    stage, _ = recipe.stage_at(run.batch - 1)
+    ious = ious_of(run.average.eval(), objects, stage.size)
     return float(np.mean(ious)) if ious else math.nan
 
 
