@@ -6,6 +6,7 @@ import {
   resizeBrush,
   toggleMarking,
 } from "./acts";
+import { CROSSHAIR_COMMAND } from "./crosshair";
 import { DRAWING_COMMANDS } from "./drawing-commands";
 import type { Editor } from "./editor";
 import { FLOW_COMMANDS, PALETTE_COMMANDS } from "./flow-commands";
@@ -203,6 +204,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       keys: ["-"],
       run: (editor) => editor.viewport.zoomBy(1 / 1.5),
     },
+    CROSSHAIR_COMMAND,
     {
       id: "coverage",
       title: "Segment map, overlaps and gaps, on and off",

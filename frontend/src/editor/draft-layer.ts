@@ -21,7 +21,6 @@ import { type Stroked, strokeRenderer } from "./stroke-renderer";
 import {
   annotationStyle,
   DRAFT_STYLE,
-  GUIDE_STYLE,
   HANDLE_STYLE,
   HOT_HANDLE_STYLE,
   hoverStyle,
@@ -217,25 +216,6 @@ export class DraftLayer {
     if (draft?.kind === "shape") features.push(...shapeFeatures(draft.polygons));
     if (draft?.kind === "stroke") features.push(this.strokeFeature(draft.stroked));
     if (draft?.kind === "line") features.push(...lineFeatures(draft.points, draft.isMeasured));
-    if (draft?.kind === "crosshair") {
-      const [x, y] = draft.point;
-      const { width, height } = this.editor.image;
-      const guides: [Point, Point][] = [
-        [
-          [x, 0],
-          [x, height],
-        ],
-        [
-          [0, y],
-          [width, y],
-        ],
-      ];
-      for (const [a, b] of guides) {
-        const guide = new Feature(new LineString([toMap(a), toMap(b)]));
-        guide.setStyle(GUIDE_STYLE);
-        features.push(guide);
-      }
-    }
     return features;
   }
 

@@ -1,3 +1,4 @@
+import { CROSSHAIR, type Crosshair } from "./crosshair";
 import { Signal } from "./signal";
 
 /** How annotations are drawn, by hand and on the screen: set by the user, kept from image to image. */
@@ -12,6 +13,7 @@ export interface DrawSettings {
   readonly opacity: Signal<number>;
   /** Each annotation has a colour of its own instead of its category's. */
   readonly isByInstance: Signal<boolean>;
+  readonly crosshair: Signal<Crosshair>;
 }
 
 export const OPACITY = 0.3;
@@ -27,6 +29,7 @@ export function drawSettings(): DrawSettings {
     snaps: new Signal(true),
     opacity: new Signal(OPACITY),
     isByInstance: new Signal(false),
+    crosshair: new Signal(CROSSHAIR),
   };
 }
 

@@ -24,7 +24,6 @@ export interface EditorImage extends Size {
 export type Draft =
   | { kind: "ring"; points: readonly Point[]; cursor: Point | null; closes: boolean }
   | { kind: "box"; box: BoxXYXY }
-  | { kind: "crosshair"; point: Point }
   | { kind: "mark"; mark: Mark }
   | { kind: "shape"; polygons: Polygons }
   | { kind: "stroke"; id: string | null; stroked: Stroked }

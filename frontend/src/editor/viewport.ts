@@ -1,6 +1,5 @@
 import DragPan from "ol/interaction/DragPan";
 import type Interaction from "ol/interaction/Interaction";
-import MouseWheelZoom from "ol/interaction/MouseWheelZoom";
 import PinchZoom from "ol/interaction/PinchZoom";
 import type BaseLayer from "ol/layer/Base";
 import ImageLayer from "ol/layer/Image";
@@ -10,6 +9,7 @@ import View from "ol/View";
 import type { BoxXYXY } from "../geometry/boxes";
 import { clampPoint, type Point, type Size } from "../geometry/points";
 import { imageExtent, imageProjection, stepToMap, toImage, toMap } from "./coordinates";
+import { motionMs, WheelZoom } from "./motion";
 import { PictureSource } from "./picture";
 import { Signal } from "./signal";
 
@@ -18,7 +18,6 @@ const CLOSEST = 64;
 /** The farthest out shows the image at this part of the size that fits. */
 const FARTHEST = 1 / 2;
 const PADDING = 32;
-const ANIMATION_MS = 140;
 
 function isPicture(layer: BaseLayer): boolean {
   return layer instanceof ImageLayer && layer.getSource() instanceof PictureSource;
@@ -46,8 +45,8 @@ export class Viewport {
       layers: [...layers],
       controls: [],
       interactions: [
-        new PinchZoom(),
-        new MouseWheelZoom({ duration: ANIMATION_MS, timeout: 40 }),
+        new PinchZoom({ duration: 0 }),
+        new WheelZoom(),
         // In every tool: Space held, or the middle button.
         new DragPan({
           condition: ({ originalEvent }) =>
@@ -108,13 +107,13 @@ export class Viewport {
     this.view.animate({
       center: this.centreOf([0, 0, this.size.width, this.size.height]),
       resolution: this.fitResolution(),
-      duration: this.fitted ? ANIMATION_MS : 0,
+      duration: this.fitted ? motionMs() : 0,
     });
   }
 
   /** Screen pixels an image pixel is to take, about the middle of the view. */
   zoomTo(scale: number): void {
-    this.view.animate({ resolution: 1 / scale, duration: ANIMATION_MS });
+    this.view.animate({ resolution: 1 / scale, duration: motionMs() });
   }
 
   zoomBy(factor: number): void {
@@ -133,7 +132,7 @@ export class Viewport {
     const [left, top] = this.fromImage([x0, y0]);
     const [right, bottom] = this.fromImage([x1, y1]);
     if (right > 0 && bottom > 0 && left < width && top < height) return;
-    this.view.animate({ center: this.centreOf([x0, y0, x1, y1]), duration: ANIMATION_MS });
+    this.view.animate({ center: this.centreOf([x0, y0, x1, y1]), duration: motionMs() });
   }
 
   /** Bring a box into the middle, as large as half of the view shows it, and no pixel larger than 16 on the screen. */
@@ -141,7 +140,7 @@ export class Viewport {
     const [width = 1, height = 1] = this.map.getSize() ?? [];
     const resolution = Math.max((2 * (x1 - x0)) / width, (2 * (y1 - y0)) / height, 1 / 16);
     const center = this.centreOf([x0, y0, x1, y1]);
-    this.view.animate({ center, resolution, duration: ANIMATION_MS });
+    this.view.animate({ center, resolution, duration: motionMs() });
   }
 
   /** Where a point of the image is in the map's element, in CSS pixels. */

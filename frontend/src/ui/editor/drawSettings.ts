@@ -1,3 +1,4 @@
+import { CROSSHAIR, type Crosshair, isCrosshair } from "../../editor/crosshair";
 import {
   DIAMETER,
   type DrawSettings,
@@ -19,5 +20,6 @@ export const drawing: DrawSettings = {
   isUnderneath: persisted<boolean>("segmentarium.underneath", false, isFlag),
   snaps: persisted<boolean>("segmentarium.snaps", true, isFlag),
   opacity: persisted<number>("segmentarium.opacity", OPACITY, isShare),
+  crosshair: persisted<Crosshair>("segmentarium.crosshair", CROSSHAIR, isCrosshair),
   isByInstance: persisted<boolean>("segmentarium.by-instance", false, isFlag),
 };
