@@ -14,6 +14,10 @@ export interface DrawSettings {
   /** Each annotation has a colour of its own instead of its category's. */
   readonly isByInstance: Signal<boolean>;
   readonly crosshair: Signal<Crosshair>;
+  /** A pen was seen since the page was opened: fingers leave the drawing to it. */
+  readonly hasPen: Signal<boolean>;
+  /** The harder a pen presses, the wider the brush, up to its diameter. */
+  readonly isByPressure: Signal<boolean>;
 }
 
 export const OPACITY = 0.3;
@@ -30,6 +34,8 @@ export function drawSettings(): DrawSettings {
     opacity: new Signal(OPACITY),
     isByInstance: new Signal(false),
     crosshair: new Signal(CROSSHAIR),
+    hasPen: new Signal(false),
+    isByPressure: new Signal(false),
   };
 }
 

@@ -9,6 +9,7 @@ import {
 import { byZOrder } from "./annotation-index";
 import type { View } from "./appearance";
 import { askAgainWhenSet } from "./asking-again";
+import { Contacts } from "./contacts";
 import { Disputes } from "./disputes";
 import type { DrawSettings } from "./draw-settings";
 import { type Combining, drawable } from "./drawing";
@@ -71,6 +72,7 @@ export class Editor {
   readonly isReadOnly: boolean;
   readonly sync: Sync;
   readonly disputes: Disputes;
+  readonly contacts: Contacts;
   readonly viewport: Viewport;
   private readonly picked: Selected;
   /** The image at an earlier moment. */
@@ -88,6 +90,7 @@ export class Editor {
     this.tools = options.tools;
     this.settings = options.settings;
     this.drawing = options.drawing;
+    this.contacts = new Contacts(options.drawing.hasPen);
     this.recentCategories = options.recentCategories ?? new RecentCategories();
     this.isReadOnly = options.isReadOnly ?? false;
     this.past = new PastView(this, notify);
@@ -140,7 +143,7 @@ export class Editor {
     this.annotations.apply(this.sync.load(options.annotations, options.pending));
     if (options.steps) this.takeUpSteps(options.steps.kept);
     this.layers = new Layers(this, image.url, image);
-    this.viewport = new Viewport(image, this.layers.all);
+    this.viewport = new Viewport(image, this.layers.all, this.contacts);
     this.layers.start();
     this.setTool(this.tool.get().id);
   }

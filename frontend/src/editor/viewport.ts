@@ -1,6 +1,5 @@
 import DragPan from "ol/interaction/DragPan";
 import type Interaction from "ol/interaction/Interaction";
-import PinchZoom from "ol/interaction/PinchZoom";
 import type BaseLayer from "ol/layer/Base";
 import ImageLayer from "ol/layer/Image";
 import OlMap from "ol/Map";
@@ -8,7 +7,9 @@ import type MapBrowserEvent from "ol/MapBrowserEvent";
 import View from "ol/View";
 import type { BoxXYXY } from "../geometry/boxes";
 import { clampPoint, type Point, type Size } from "../geometry/points";
+import type { Contacts } from "./contacts";
 import { imageExtent, imageProjection, stepToMap, toImage, toMap } from "./coordinates";
+import { FingerView } from "./finger-view";
 import { motionMs, WheelZoom } from "./motion";
 import { PictureSource } from "./picture";
 import { Signal } from "./signal";
@@ -39,18 +40,20 @@ export class Viewport {
   constructor(
     private readonly size: Size,
     layers: readonly BaseLayer[],
+    contacts: Contacts,
   ) {
     this.extent = imageExtent(size);
     this.map = new OlMap({
       layers: [...layers],
       controls: [],
       interactions: [
-        new PinchZoom({ duration: 0 }),
+        new FingerView(contacts),
         new WheelZoom(),
         // In every tool: Space held, or the middle button.
         new DragPan({
           condition: ({ originalEvent }) =>
-            originalEvent instanceof MouseEvent &&
+            originalEvent instanceof PointerEvent &&
+            originalEvent.pointerType !== "touch" &&
             (originalEvent.button === 1 || (this.isHeld && originalEvent.button === 0)),
         }),
       ],

@@ -30,7 +30,7 @@ function isNear(a: Point | undefined, step: PointerStep, reach: number): boolean
 
 /** The polygon that is being drawn. */
 class Outline {
-  private pieces: readonly Piece[] = [];
+  pieces: readonly Piece[] = [];
   /** A line that is drawn freely, not yet a piece. */
   private traced: readonly Point[] = [];
 
@@ -75,6 +75,12 @@ class Outline {
     this.traced = [];
   }
 
+  /** Drop what the press that runs has added. */
+  dropTo(pieces: readonly Piece[]): void {
+    this.traced = [];
+    this.pieces = pieces;
+  }
+
   takeBack(): void {
     if (this.traced.length > 0) this.traced = [];
     else this.pieces = this.pieces.slice(0, -1);
@@ -98,13 +104,19 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
   outline.show(down);
   /** The press that is held; a drag of it traces. */
   let held: PointerStep | null = down;
+  let before = outline.pieces;
   for (let step = yield; ; step = yield) {
     if (step.type === "key") {
       if (step.key === "Enter" && outline.points.length >= MIN_VERTICES) break;
       if (step.key !== "Enter") outline.takeBack();
       if (outline.points.length === 0) return;
       outline.show(null);
+    } else if (step.type === "takenback") {
+      held = null;
+      outline.dropTo(before);
+      outline.show(null);
     } else if (step.type === "pointerdown") {
+      before = outline.pieces;
       outline.endTrace(step.unitsPerPixel);
       if (outline.isClosedBy(step)) break;
       // A second press at the same place is what a double click comes to. OpenLayers' own "dblclick" pairs any two

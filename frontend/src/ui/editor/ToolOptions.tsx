@@ -6,6 +6,7 @@ import {
   IconLayersSubtract,
   IconLayersUnion,
   IconMagnet,
+  IconPencil,
   IconStackBack,
   IconStackFront,
   IconVectorSpline,
@@ -85,6 +86,21 @@ function BrushSize() {
         onChange={(place) => drawing.diameter.set(toDiameter(place))}
       />
       <span className={`${classes.value} tabular`}>{diameter} px</span>
+    </div>
+  );
+}
+
+/** For who has a pen: what its pressure does. */
+function Pressure() {
+  const { drawing } = useEditorContext();
+  const isByPressure = useSignal(drawing.isByPressure);
+  const hasPen = useSignal(drawing.hasPen);
+  if (!hasPen && !isByPressure) return null;
+  return (
+    <div className={classes.group}>
+      <CommandButton of="pen-pressure" isPressed={isByPressure}>
+        <IconPencil size={15} stroke={1.7} /> Pressure
+      </CommandButton>
     </div>
   );
 }
@@ -227,6 +243,7 @@ export function ToolOptions() {
       ) : (
         <>
           {tool.resize && <BrushSize />}
+          {tool.resize && <Pressure />}
           {tool.isShape && <Combining />}
           {(tool.isShape || tool.resize) && <Underneath snaps={tool.id === "polygon"} />}
           {tool.id === "select" && <OfSelected />}

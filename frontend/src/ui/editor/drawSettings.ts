@@ -6,6 +6,7 @@ import {
   OPACITY,
   WIDEST,
 } from "../../editor/draw-settings";
+import { Signal } from "../../editor/signal";
 import { persisted } from "../shared/persisted";
 
 const isDiameter = (value: unknown): value is number =>
@@ -21,5 +22,7 @@ export const drawing: DrawSettings = {
   snaps: persisted<boolean>("segmentarium.snaps", true, isFlag),
   opacity: persisted<number>("segmentarium.opacity", OPACITY, isShare),
   crosshair: persisted<Crosshair>("segmentarium.crosshair", CROSSHAIR, isCrosshair),
+  hasPen: new Signal(false),
+  isByPressure: persisted<boolean>("segmentarium.pressure", false, isFlag),
   isByInstance: persisted<boolean>("segmentarium.by-instance", false, isFlag),
 };
