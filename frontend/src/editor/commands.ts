@@ -11,6 +11,7 @@ import { DRAWING_COMMANDS } from "./drawing-commands";
 import type { Editor } from "./editor";
 import { FLOW_COMMANDS, PALETTE_COMMANDS } from "./flow-commands";
 import type { Tool } from "./tool";
+import { TRANSFORM_COMMANDS } from "./transform-commands";
 import { nudgeVertex } from "./vertex-keys";
 import { VISIBILITY_COMMANDS } from "./visibility-commands";
 
@@ -137,6 +138,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
     ),
     ...PROPOSAL_COMMANDS,
     ...DRAWING_COMMANDS,
+    ...TRANSFORM_COMMANDS,
     ...PALETTE_COMMANDS,
     {
       id: "escape",

@@ -30,6 +30,7 @@ import {
   proposalStyle,
   SMALL_HANDLE_STYLE,
 } from "./styles";
+import { transformFeatures } from "./transform-features";
 
 /** Handles of more vertices than this are not drawn all at once; those near the pointer still answer. */
 const MOST_HANDLES = 3000;
@@ -89,6 +90,7 @@ export class DraftLayer {
       ...this.otherFeatures(),
       ...this.disputeFeatures(),
       ...this.changeFeatures(),
+      ...transformFeatures(this.editor),
       ...this.proposalFeatures(),
       ...this.drawingFeatures(),
       ...this.hotVertexFeatures(),
@@ -155,7 +157,7 @@ export class DraftLayer {
     }
     if (shown && selected && isPolygons(shown) && !editor.hidden.get().has(selected.id)) {
       // A brush works on pixels: vertices would only be in its way.
-      if (editor.tool.get().keepsSelection) return features;
+      if (editor.tool.get().keepsSelection || editor.transform.get()) return features;
       if (editor.visibility.locked.get().has(selected.id)) return features;
       features.push(...this.handles(shown));
     }

@@ -33,6 +33,7 @@ import { AnnotationStore, type Change } from "./store";
 import { Sync } from "./sync";
 import type { Tool } from "./tool";
 import { Toolbox } from "./toolbox";
+import { endTransform, type Transforming } from "./transforming";
 import { Viewport } from "./viewport";
 import { Visibility } from "./visibility";
 
@@ -56,6 +57,8 @@ export class Editor {
   readonly tip = new Signal<BrushTip | null>(null);
   /** The selected annotation with fewer vertices, while the user looks for how many. */
   readonly simpler = new Signal<Simpler | null>(null);
+  /** Scaling and rotating what is selected; null: off. */
+  readonly transform = new Signal<Transforming | null>(null);
   /** Where the last stroke ended. */
   lastPainted: Point | null = null;
   readonly hovered = new Signal<string | null>(null);
@@ -324,7 +327,7 @@ export class Editor {
 
   /** Escape: the gesture, else the draft, else the selection. */
   escape(): void {
-    if (this.toolbox.cancelGesture() || dropSimpler(this)) return;
+    if (this.toolbox.cancelGesture() || dropSimpler(this) || endTransform(this)) return;
     const proposal = this.proposals.state.get();
     if (this.awaitingCategory.get()) this.awaitingCategory.set(null);
     else if (proposal?.kind === "running") this.proposals.cancel();
@@ -343,6 +346,7 @@ export class Editor {
   /** What only the tool in hand showed goes with it. */
   putAway(): void {
     dropSimpler(this);
+    endTransform(this);
     this.marking.stop();
     this.draft.set(null);
     this.hotVertex.set(null);

@@ -37,6 +37,7 @@ function CrosshairFields() {
       <span className={classes.wide}>Crosshair</span>
       <SegmentedControl
         className={classes.wide ?? ""}
+        classNames={{ label: classes.way ?? "" }}
         size="xs"
         fullWidth
         aria-label="Crosshair"
