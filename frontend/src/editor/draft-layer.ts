@@ -206,7 +206,7 @@ export class DraftLayer {
       }
       const line = new Feature(new LineString(ringToMap(ring).slice(0, points.length)));
       line.setStyle(DRAFT_STYLE.line);
-      features.push(line, ...this.handles([[ringFromPoints(draft.points)]]));
+      features.push(line, ...this.handles([[ringFromPoints(draft.handles ?? draft.points)]]));
       if (draft.closes && draft.points[0]) features.push(this.hotHandle(draft.points[0]));
     }
     if (draft?.kind === "box") {

@@ -5,7 +5,7 @@ import ImageLayer from "ol/layer/Image";
 import OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
 import View from "ol/View";
-import type { BoxXYXY } from "../geometry/boxes";
+import { type BoxXYXY, boxFromCorners } from "../geometry/boxes";
 import { clampPoint, type Point, type Size } from "../geometry/points";
 import type { Contacts } from "./contacts";
 import { imageExtent, imageProjection, stepToMap, toImage, toMap } from "./coordinates";
@@ -13,6 +13,7 @@ import { FingerView } from "./finger-view";
 import { motionMs, WheelZoom } from "./motion";
 import { PictureSource } from "./picture";
 import { Signal } from "./signal";
+import type { PixelReader } from "./wire";
 
 /** Screen pixels an image pixel may take at most. */
 const CLOSEST = 64;
@@ -20,8 +21,9 @@ const CLOSEST = 64;
 const FARTHEST = 1 / 2;
 const PADDING = 32;
 
-function isPicture(layer: BaseLayer): boolean {
-  return layer instanceof ImageLayer && layer.getSource() instanceof PictureSource;
+function pictureOf(layer: BaseLayer): PictureSource | null {
+  const source = layer instanceof ImageLayer ? layer.getSource() : null;
+  return source instanceof PictureSource ? source : null;
 }
 
 /** What of the image is seen: the OpenLayers map and the ways to move it. */
@@ -91,7 +93,7 @@ export class Viewport {
     if (layer && this.instead !== layer) layers.push(layer);
     this.instead = layer;
     for (const other of layers.getArray()) {
-      if (!isPicture(other) && other !== layer) other.setVisible(layer === null);
+      if (!pictureOf(other) && other !== layer) other.setVisible(layer === null);
     }
   }
 
@@ -154,6 +156,26 @@ export class Viewport {
     const resolution = this.view.getResolution() ?? 1;
     return [width / 2 + (x - centreX) / resolution, height / 2 - (y - centreY) / resolution];
   }
+
+  /** The part of the image that is seen; all of it where nothing is shown. */
+  seen(): BoxXYXY {
+    const [width = 0, height = 0] = this.map.getSize() ?? [];
+    if (width === 0 || height === 0) return [0, 0, this.size.width, this.size.height];
+    const { size } = this;
+    const [x, y] = toImage(this.view.getCenter() ?? [0, 0]);
+    const resolution = this.view.getResolution() ?? 1;
+    const [w, h] = [(width * resolution) / 2, (height * resolution) / 2];
+    return boxFromCorners(clampPoint([x - w, y - h], size), clampPoint([x + w, y + h], size));
+  }
+
+  /** The pixels of the picture that is shown. */
+  readonly pixelsOf: PixelReader = (box, size) => {
+    for (const layer of this.map.getLayers().getArray()) {
+      const picture = pictureOf(layer);
+      if (picture) return picture.pixelsOf(box, size);
+    }
+    return null;
+  };
 
   /** Where a point of the image is on the page, in CSS pixels: what a browser test gives to its mouse. */
   toScreen(point: Point): Point {

@@ -1,4 +1,4 @@
-import { finishShape } from "../editor/drawing";
+import { finishRing } from "../editor/drawing";
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
 import { isClick } from "../editor/reshape";
@@ -6,10 +6,8 @@ import { shapeHint } from "../editor/shape-hint";
 import { borderBetween, type Snapped, snapAt } from "../editor/snapping";
 import type { Tool } from "../editor/tool";
 import { distance, type Point } from "../geometry/points";
-import { polygonsToSpans } from "../geometry/raster";
-import { MIN_VERTICES, ringFromPoints, signedArea } from "../geometry/rings";
+import { MIN_VERTICES } from "../geometry/rings";
 import { simplifyLine } from "../geometry/simplify";
-import { spansArea } from "../geometry/spans";
 
 /** How near the first point a click closes, and how near the last one it adds nothing: in screen pixels. */
 const CLOSE_REACH = 8;
@@ -136,12 +134,7 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
       outline.show(step);
     }
   }
-  const ring = ringFromPoints(outline.points);
-  editor.hotVertex.set(null);
-  // Points on a line cover no pixel, and the server would refuse them. A bow tie may have no signed area and yet pixels.
-  if (signedArea(ring) === 0 && spansArea(polygonsToSpans([[ring]], editor.image)) === 0) return;
-  editor.draft.set(null);
-  finishShape(editor, [[ring]], "Draw polygon");
+  finishRing(editor, outline.points, "Draw polygon");
 }
 
 // Not OpenLayers' Draw: its points would be neither clamped to the image nor on the 1/64 px grid.
