@@ -1,6 +1,6 @@
 """What moves and what does not: less motion, the crosshair, the buttons of the list's rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -52,11 +52,12 @@ def scales_while_zooming(page: Page, editor: EditorScreen) -> list[list[float]]:
     """The scales that are seen on the way of a key, of the wheel and back to the whole image."""
     ways: list[list[float]] = []
     page.mouse.move(*editor.at((300, 200)))
-    for act in (
+    acts: list[Callable[[], None]] = [
         lambda: editor.press("+"),
         lambda: page.mouse.wheel(0, -240),
         lambda: editor.press("f"),
-    ):
+    ]
+    for act in acts:
         page.evaluate(WATCH_SCALE)
         act()
         page.wait_for_timeout(500)
@@ -103,7 +104,8 @@ def test_the_crosshair_follows_the_pointer_without_rendering_the_map(
     page.wait_for_timeout(100)
     assert page.evaluate("() => { window.__stop(); return window.__renders; }") == 0
     level, upright = (lines.nth(i).bounding_box() for i in range(2))
-    assert level is not None and upright is not None
+    assert level is not None
+    assert upright is not None
     assert level["y"] + level["height"] / 2 == pytest.approx(y, abs=1)
     assert upright["x"] + upright["width"] / 2 == pytest.approx(x, abs=1)
 
