@@ -18,10 +18,11 @@ SERIOUS = {"serious", "critical"}
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, server: Server, browser_context_args: dict[str, object]) -> Page:
-    """A signed-in page, for the whole file."""
+    """A signed-in page, for the whole file. Without motion: half faded, no text has its contrast."""
     context = browser.new_context(**browser_context_args, base_url=server.base_url)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(15_000)
+    page.emulate_media(reduced_motion="reduce")
     sign_in(page, server)
     return page
 
@@ -93,3 +94,16 @@ def test_every_tool_is_reached_and_taken_up_by_keys_alone(page: Page) -> None:
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(tools.last).to_have_attribute("aria-pressed", "true")
+
+
+def test_transforming_and_the_look_have_no_serious_fault(page: Page) -> None:
+    editor = open_editor(page)
+    editor.press("v")
+    editor.rows.first.get_by_role("button").first.click()
+    editor.press("Shift+t")
+    expect(page.get_by_test_id("hint")).to_contain_text("knob")
+    assert serious_faults(page) == []
+    editor.press("Escape")
+    editor.press("g")
+    editor.rows.first.get_by_role("button", name="Lock", exact=True).focus()
+    assert serious_faults(page) == []

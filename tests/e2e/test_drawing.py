@@ -17,6 +17,8 @@ from tests.e2e.screens import EditorScreen, Point, sign_in
 
 SERVE_ARGUMENTS = ["--sample"]
 HEIGHT, WIDTH = 303, 384
+# A round coin: its middle and its radius, fitted to the picture.
+COIN = ((102.0, 196.0), 21.0)
 
 
 @pytest.fixture(scope="module")
@@ -248,3 +250,19 @@ def test_pictures_of_the_tools(editor: EditorScreen, screenshots_dir: Path) -> N
     page.get_by_text("Panoptic").click()
     picture("segment-map")
     assert len(list(folder.glob("*.jpg"))) >= 8
+
+
+def test_the_live_wire_follows_the_picture_between_the_clicks(editor: EditorScreen) -> None:
+    centre, radius = COIN
+    editor.press("l")
+    for degrees in (0, 90, 180, 270):
+        angle = np.deg2rad(degrees)
+        x, y = centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle)
+        editor.click((float(x), float(y)))
+    editor.press("Enter")
+    (drawn,) = masks(editor)
+    coin = disc(centre, radius)
+    assert (drawn & coin).sum() / (drawn | coin).sum() > 0.93
+    # Along the edge, and not straight: of a square within the circle the share would be 2 / π.
+    (stored,) = editor.stored()
+    assert len(stored["segmentation"][0][0]) > 2 * 12

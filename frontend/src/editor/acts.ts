@@ -7,6 +7,7 @@ import { reshapable } from "./reshapable";
 import { withoutVertex } from "./reshape";
 import { resized } from "./settings";
 import { applySimpler } from "./simplifying";
+import { endTransform } from "./transforming";
 
 // What keys and buttons mean, which depends on what the user is at.
 
@@ -59,7 +60,7 @@ export function resizeBrush(editor: Editor, step: 1 | -1): void {
 
 /** Enter: take the proposal, or be done with the annotation that is worked on. */
 export function finish(editor: Editor): void {
-  if (applySimpler(editor)) return;
+  if (applySimpler(editor) || endTransform(editor)) return;
   if (editor.proposals.state.get()) editor.acceptProposal();
   else if (editor.tool.get().keepsSelection) editor.select(null);
 }

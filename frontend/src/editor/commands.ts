@@ -6,10 +6,12 @@ import {
   resizeBrush,
   toggleMarking,
 } from "./acts";
+import { CROSSHAIR_COMMAND } from "./crosshair";
 import { DRAWING_COMMANDS } from "./drawing-commands";
 import type { Editor } from "./editor";
 import { FLOW_COMMANDS, PALETTE_COMMANDS } from "./flow-commands";
 import type { Tool } from "./tool";
+import { TRANSFORM_COMMANDS } from "./transform-commands";
 import { nudgeVertex } from "./vertex-keys";
 import { VISIBILITY_COMMANDS } from "./visibility-commands";
 
@@ -136,6 +138,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
     ),
     ...PROPOSAL_COMMANDS,
     ...DRAWING_COMMANDS,
+    ...TRANSFORM_COMMANDS,
     ...PALETTE_COMMANDS,
     {
       id: "escape",
@@ -203,6 +206,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       keys: ["-"],
       run: (editor) => editor.viewport.zoomBy(1 / 1.5),
     },
+    CROSSHAIR_COMMAND,
     {
       id: "coverage",
       title: "Segment map, overlaps and gaps, on and off",

@@ -21,7 +21,6 @@ import { type Stroked, strokeRenderer } from "./stroke-renderer";
 import {
   annotationStyle,
   DRAFT_STYLE,
-  GUIDE_STYLE,
   HANDLE_STYLE,
   HOT_HANDLE_STYLE,
   hoverStyle,
@@ -31,6 +30,7 @@ import {
   proposalStyle,
   SMALL_HANDLE_STYLE,
 } from "./styles";
+import { transformFeatures } from "./transform-features";
 
 /** Handles of more vertices than this are not drawn all at once; those near the pointer still answer. */
 const MOST_HANDLES = 3000;
@@ -90,6 +90,7 @@ export class DraftLayer {
       ...this.otherFeatures(),
       ...this.disputeFeatures(),
       ...this.changeFeatures(),
+      ...transformFeatures(this.editor),
       ...this.proposalFeatures(),
       ...this.drawingFeatures(),
       ...this.hotVertexFeatures(),
@@ -156,7 +157,7 @@ export class DraftLayer {
     }
     if (shown && selected && isPolygons(shown) && !editor.hidden.get().has(selected.id)) {
       // A brush works on pixels: vertices would only be in its way.
-      if (editor.tool.get().keepsSelection) return features;
+      if (editor.tool.get().keepsSelection || editor.transform.get()) return features;
       if (editor.visibility.locked.get().has(selected.id)) return features;
       features.push(...this.handles(shown));
     }
@@ -205,7 +206,7 @@ export class DraftLayer {
       }
       const line = new Feature(new LineString(ringToMap(ring).slice(0, points.length)));
       line.setStyle(DRAFT_STYLE.line);
-      features.push(line, ...this.handles([[ringFromPoints(draft.points)]]));
+      features.push(line, ...this.handles([[ringFromPoints(draft.handles ?? draft.points)]]));
       if (draft.closes && draft.points[0]) features.push(this.hotHandle(draft.points[0]));
     }
     if (draft?.kind === "box") {
@@ -217,25 +218,6 @@ export class DraftLayer {
     if (draft?.kind === "shape") features.push(...shapeFeatures(draft.polygons));
     if (draft?.kind === "stroke") features.push(this.strokeFeature(draft.stroked));
     if (draft?.kind === "line") features.push(...lineFeatures(draft.points, draft.isMeasured));
-    if (draft?.kind === "crosshair") {
-      const [x, y] = draft.point;
-      const { width, height } = this.editor.image;
-      const guides: [Point, Point][] = [
-        [
-          [x, 0],
-          [x, height],
-        ],
-        [
-          [0, y],
-          [width, y],
-        ],
-      ];
-      for (const [a, b] of guides) {
-        const guide = new Feature(new LineString([toMap(a), toMap(b)]));
-        guide.setStyle(GUIDE_STYLE);
-        features.push(guide);
-      }
-    }
     return features;
   }
 

@@ -1,3 +1,4 @@
+import { CROSSHAIR, type Crosshair } from "./crosshair";
 import { Signal } from "./signal";
 
 /** How annotations are drawn, by hand and on the screen: set by the user, kept from image to image. */
@@ -12,6 +13,11 @@ export interface DrawSettings {
   readonly opacity: Signal<number>;
   /** Each annotation has a colour of its own instead of its category's. */
   readonly isByInstance: Signal<boolean>;
+  readonly crosshair: Signal<Crosshair>;
+  /** A pen was seen since the page was opened: fingers leave the drawing to it. */
+  readonly hasPen: Signal<boolean>;
+  /** The harder a pen presses, the wider the brush, up to its diameter. */
+  readonly isByPressure: Signal<boolean>;
 }
 
 export const OPACITY = 0.3;
@@ -27,6 +33,9 @@ export function drawSettings(): DrawSettings {
     snaps: new Signal(true),
     opacity: new Signal(OPACITY),
     isByInstance: new Signal(false),
+    crosshair: new Signal(CROSSHAIR),
+    hasPen: new Signal(false),
+    isByPressure: new Signal(false),
   };
 }
 

@@ -120,6 +120,13 @@ export const DRAWING_COMMANDS: readonly Command[] = [
     run: ({ drawing }) => drawing.isUnderneath.set(!drawing.isUnderneath.get()),
   },
   {
+    id: "pen-pressure",
+    title: "Brush as wide as the pen presses, on and off",
+    group: "Annotations",
+    keys: [],
+    run: ({ drawing }) => drawing.isByPressure.set(!drawing.isByPressure.get()),
+  },
+  {
     id: "snapping",
     title: "Snap to neighbours, on and off",
     group: "Annotations",

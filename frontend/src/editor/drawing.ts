@@ -1,4 +1,8 @@
 import type { Combination } from "../geometry/boolean";
+import type { Point } from "../geometry/points";
+import { polygonsToSpans } from "../geometry/raster";
+import { ringFromPoints, signedArea } from "../geometry/rings";
+import { spansArea } from "../geometry/spans";
 import { type Annotation, type Segmentation, segmentationBox } from "./annotation";
 import { combine } from "./combine";
 import type { Editor } from "./editor";
@@ -66,6 +70,16 @@ export function finishShape(editor: Editor, segmentation: Segmentation, name: st
   }
   const isAdding = how === "add";
   addOrCut(editor, selected, isAdding, segmentation, isAdding ? "Add to annotation" : "Cut hole");
+}
+
+/** A ring was drawn: a shape is finished, unless it covers nothing. */
+export function finishRing(editor: Editor, points: readonly Point[], name: string): void {
+  const ring = ringFromPoints(points);
+  editor.hotVertex.set(null);
+  // Points on a line cover no pixel, and the server would refuse them. A bow tie may have no signed area and yet pixels.
+  if (signedArea(ring) === 0 && spansArea(polygonsToSpans([[ring]], editor.image)) === 0) return;
+  editor.draft.set(null);
+  finishShape(editor, [[ring]], name);
 }
 
 const NAMES: Readonly<Record<Combination, string>> = {

@@ -9,6 +9,7 @@ import {
 import { byZOrder } from "./annotation-index";
 import type { View } from "./appearance";
 import { askAgainWhenSet } from "./asking-again";
+import { Contacts } from "./contacts";
 import { Disputes } from "./disputes";
 import type { DrawSettings } from "./draw-settings";
 import { type Combining, drawable } from "./drawing";
@@ -32,6 +33,7 @@ import { AnnotationStore, type Change } from "./store";
 import { Sync } from "./sync";
 import type { Tool } from "./tool";
 import { Toolbox } from "./toolbox";
+import { endTransform, type Transforming } from "./transforming";
 import { Viewport } from "./viewport";
 import { Visibility } from "./visibility";
 
@@ -55,6 +57,8 @@ export class Editor {
   readonly tip = new Signal<BrushTip | null>(null);
   /** The selected annotation with fewer vertices, while the user looks for how many. */
   readonly simpler = new Signal<Simpler | null>(null);
+  /** Scaling and rotating what is selected; null: off. */
+  readonly transform = new Signal<Transforming | null>(null);
   /** Where the last stroke ended. */
   lastPainted: Point | null = null;
   readonly hovered = new Signal<string | null>(null);
@@ -71,6 +75,7 @@ export class Editor {
   readonly isReadOnly: boolean;
   readonly sync: Sync;
   readonly disputes: Disputes;
+  readonly contacts: Contacts;
   readonly viewport: Viewport;
   private readonly picked: Selected;
   /** The image at an earlier moment. */
@@ -88,6 +93,7 @@ export class Editor {
     this.tools = options.tools;
     this.settings = options.settings;
     this.drawing = options.drawing;
+    this.contacts = new Contacts(options.drawing.hasPen);
     this.recentCategories = options.recentCategories ?? new RecentCategories();
     this.isReadOnly = options.isReadOnly ?? false;
     this.past = new PastView(this, notify);
@@ -140,7 +146,7 @@ export class Editor {
     this.annotations.apply(this.sync.load(options.annotations, options.pending));
     if (options.steps) this.takeUpSteps(options.steps.kept);
     this.layers = new Layers(this, image.url, image);
-    this.viewport = new Viewport(image, this.layers.all);
+    this.viewport = new Viewport(image, this.layers.all, this.contacts);
     this.layers.start();
     this.setTool(this.tool.get().id);
   }
@@ -321,7 +327,7 @@ export class Editor {
 
   /** Escape: the gesture, else the draft, else the selection. */
   escape(): void {
-    if (this.toolbox.cancelGesture() || dropSimpler(this)) return;
+    if (this.toolbox.cancelGesture() || dropSimpler(this) || endTransform(this)) return;
     const proposal = this.proposals.state.get();
     if (this.awaitingCategory.get()) this.awaitingCategory.set(null);
     else if (proposal?.kind === "running") this.proposals.cancel();
@@ -340,6 +346,7 @@ export class Editor {
   /** What only the tool in hand showed goes with it. */
   putAway(): void {
     dropSimpler(this);
+    endTransform(this);
     this.marking.stop();
     this.draft.set(null);
     this.hotVertex.set(null);

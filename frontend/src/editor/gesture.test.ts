@@ -2,6 +2,7 @@ import OlMap from "ol/Map";
 import MapBrowserEvent from "ol/MapBrowserEvent";
 import View from "ol/View";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { Contacts } from "./contacts";
 import { type Gesture, GestureInteraction, gesture, type Step } from "./gesture";
 import { step } from "./testing";
 
@@ -117,17 +118,8 @@ describe("the interaction", () => {
 
   test("leaves a press to the map while the hand is held", () => {
     const runner = gesture(untilRelease);
-    const interaction = new GestureInteraction(runner, size, () => true);
+    const interaction = new GestureInteraction(runner, size, new Contacts(), () => true);
     expect(send(interaction, "pointerdown", [1, 2])).toBe(true);
     expect(runner.isRunning).toBe(false);
-  });
-
-  test("gives way to a pinch when a second finger comes", () => {
-    const runner = gesture(untilRelease);
-    const interaction = new GestureInteraction(runner, size);
-    send(interaction, "pointerdown", [1, 2], { pointerType: "touch", pointerId: 1 });
-    expect(runner.isRunning).toBe(true);
-    send(interaction, "pointerdown", [9, 9], { pointerType: "touch", pointerId: 2 });
-    expect(log).toEqual(["begin", "drop the draft"]);
   });
 });

@@ -1,6 +1,7 @@
 import Interaction from "ol/interaction/Interaction";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
-import { clampPoint, type Point, quantisePoint, type Size } from "../geometry/points";
+import { clampPoint, distance, type Point, quantisePoint, type Size } from "../geometry/points";
+import { Contacts } from "./contacts";
 import { toImage } from "./coordinates";
 
 /** A pointer event in image coordinates. */
@@ -14,6 +15,13 @@ export interface PointerStep {
   readonly alt: boolean;
   /** Image pixels in one CSS pixel of the screen. */
   readonly unitsPerPixel: number;
+  /** How hard a pen presses, from 0 to 1; of what cannot tell, 1. */
+  readonly pressure: number;
+}
+
+/** The press that runs was none: a second finger came, or the browser took it away. */
+export interface TakenBackStep {
+  readonly type: "takenback";
 }
 
 export interface KeyStep {
@@ -21,7 +29,7 @@ export interface KeyStep {
   readonly key: string;
 }
 
-export type Step = PointerStep | KeyStep;
+export type Step = PointerStep | KeyStep | TakenBackStep;
 
 /** From press to release, or as long as it takes: a generator that is fed steps until it returns. */
 export type Gesture = Generator<undefined, void, Step>;
@@ -38,6 +46,7 @@ export interface GestureOptions {
 /** Runs one gesture at a time. It knows no DOM, so tests feed it lists of steps. */
 export class GestureRunner {
   private current: Gesture | null = null;
+  private presses = 0;
   /** Called when a gesture ends, whichever way. */
   onEnd: () => void = () => {};
 
@@ -55,6 +64,7 @@ export class GestureRunner {
   }
 
   feed(step: Step): boolean {
+    if (step.type === "pointerdown") this.presses++;
     if (this.current) {
       if (step.type === "key" && !this.options.keys?.includes(step.key)) return false;
       this.advance(this.current, step);
@@ -62,6 +72,7 @@ export class GestureRunner {
     }
     if (step.type === "pointermove") this.options.hover?.(step);
     if (step.type !== "pointerdown") return false;
+    this.presses = 1;
     this.current = this.begin(step);
     this.advance(this.current);
     return true;
@@ -73,6 +84,12 @@ export class GestureRunner {
     this.current.return();
     this.finish();
     return true;
+  }
+
+  /** The last press was none: a gesture of this one press is cancelled, a longer one goes on without it. */
+  takeBackPress(): void {
+    if (this.presses > 1) this.feed({ type: "takenback" });
+    else this.cancel();
   }
 
   private advance(gesture: Gesture, step?: Step): void {
@@ -100,13 +117,20 @@ const STEP_TYPES: Readonly<Record<string, PointerStep["type"]>> = {
   pointerup: "pointerup",
 };
 
+/** How far a finger moves until it means more than a tap, or lets a second one come, in screen pixels. */
+const FINGER_REACH = 8;
+
 /** A gesture as an OpenLayers interaction. */
 export class GestureInteraction extends Interaction {
-  private readonly fingers = new Set<number>();
+  /** The pointer whose press runs; others mean nothing to it. */
+  private pressing: PointerEvent | null = null;
+  /** A finger's press that may still become two fingers, or a tap. */
+  private held: PointerStep | null = null;
 
   constructor(
     private readonly runner: GestureRunner,
     private readonly size: Size,
+    private readonly contacts = new Contacts(),
     /** While the hand is held (Space) a press moves the view; OpenLayers' DragPan lets it through to here. */
     private readonly isHandHeld: () => boolean = () => false,
   ) {
@@ -116,14 +140,28 @@ export class GestureInteraction extends Interaction {
   override handleEvent(event: MapBrowserEvent): boolean {
     const type = STEP_TYPES[event.type];
     const original = event.originalEvent;
-    if (!type || !(original instanceof MouseEvent)) return true;
-    if (original instanceof PointerEvent && this.isSecondFinger(original)) {
-      this.runner.cancel();
+    if (!type || !(original instanceof PointerEvent)) return true;
+    this.contacts.note(original);
+    const isFinger = original.pointerType === "touch";
+    if (isFinger && this.contacts.areMovingView) {
+      // Not a pen's press, beside which a palm lies.
+      if (this.pressing?.pointerType === "touch") this.takeBack();
       return true;
     }
     // A press of the middle button pans; a "pointermove" of a drag comes again as "pointerdrag".
     if (type === "pointerdown" && (original.button !== 0 || this.isHandHeld())) return true;
     if (event.type === "pointermove" && event.dragging) return true;
+    // The first of its kind: whatever pressed before is not there any more, or a finger gives way to a pen.
+    if (type === "pointerdown" && original.isPrimary) this.takeBack();
+    if (this.pressing && original.pointerId !== this.pressing.pointerId) return true;
+    if (type === "pointerdown") this.pressing = original;
+    if (original.type === "pointercancel") this.takeBack();
+    if (type === "pointerup") this.pressing = null;
+    return isFinger ? this.takeFinger(type, event) : this.take(type, event);
+  }
+
+  private take(type: PointerStep["type"], event: MapBrowserEvent): boolean {
+    const original = event.originalEvent as PointerEvent;
     let handled = false;
     for (const one of type === "pointermove" ? this.ways(original) : [original]) {
       handled = this.runner.feed(this.stepOf(type, one, event)) || handled;
@@ -131,14 +169,37 @@ export class GestureInteraction extends Interaction {
     return !handled || type === "pointermove";
   }
 
+  /** A finger presses when it has moved or is lifted: until then a second one may come. */
+  private takeFinger(type: PointerStep["type"], event: MapBrowserEvent): boolean {
+    const step = this.stepOf(type, event.originalEvent as PointerEvent, event);
+    if (type === "pointerdown") {
+      this.held = step;
+      return true;
+    }
+    const { held } = this;
+    if (!held) return this.take(type, event);
+    if (type === "pointermove" && distance(held.pixel, step.pixel) < FINGER_REACH) return true;
+    this.held = null;
+    this.runner.feed(held);
+    // A tap is a click where the finger came down, however it rolled.
+    if (type === "pointerup") return !this.runner.feed({ ...held, type });
+    return this.take(type, event);
+  }
+
+  private takeBack(): void {
+    if (this.pressing && !this.held) this.runner.takeBackPress();
+    this.pressing = null;
+    this.held = null;
+  }
+
   /** The events that the browser put together into this one. */
-  private ways(original: MouseEvent): readonly MouseEvent[] {
-    if (!this.runner.isFine || !(original instanceof PointerEvent)) return [original];
+  private ways(original: PointerEvent): readonly PointerEvent[] {
+    if (!this.runner.isFine) return [original];
     const all = original.getCoalescedEvents();
     return all.length > 0 ? all : [original];
   }
 
-  private stepOf(type: PointerStep["type"], at: MouseEvent, event: MapBrowserEvent): PointerStep {
+  private stepOf(type: PointerStep["type"], at: PointerEvent, event: MapBrowserEvent): PointerStep {
     const { map } = event;
     const isWhole = at === event.originalEvent;
     const pixel = isWhole ? event.pixel : map.getEventPixel(at);
@@ -150,14 +211,8 @@ export class GestureInteraction extends Interaction {
       shift: at.shiftKey,
       alt: at.altKey,
       unitsPerPixel: map.getView().getResolution() ?? 1,
+      pressure: at.pointerType === "pen" ? at.pressure : 1,
     };
-  }
-
-  private isSecondFinger({ type, pointerType, pointerId }: PointerEvent): boolean {
-    if (pointerType !== "touch") return false;
-    if (type === "pointerdown") this.fingers.add(pointerId);
-    else if (type !== "pointermove") this.fingers.delete(pointerId);
-    return this.fingers.size > 1;
   }
 }
 

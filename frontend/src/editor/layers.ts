@@ -121,6 +121,7 @@ export class Layers {
       }),
       editor.proposals.state.subscribe(redraft),
       editor.marking.mode.subscribe(redraft),
+      editor.transform.subscribe(redraft),
       this.brush.follow(),
       editor.hotVertex.subscribe(redraft),
       editor.awaitingCategory.subscribe(redraft),

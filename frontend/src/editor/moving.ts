@@ -15,7 +15,7 @@ export interface Moved {
   readonly annotations: readonly Annotation[];
 }
 
-function unitedBox(boxes: readonly BoxXYXY[]): BoxXYXY {
+export function unitedBox(boxes: readonly BoxXYXY[]): BoxXYXY {
   const side = (of: (...values: number[]) => number, at: 0 | 1 | 2 | 3) =>
     of(...boxes.map((box) => box[at]));
   return [side(Math.min, 0), side(Math.min, 1), side(Math.max, 2), side(Math.max, 3)];

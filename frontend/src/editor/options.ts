@@ -14,17 +14,25 @@ import type { ProposalSettings } from "./settings";
 import type { Stroked } from "./stroke-renderer";
 import type { Send } from "./sync";
 import type { Tool } from "./tool";
+import type { PixelReader } from "./wire";
 
 export interface EditorImage extends Size {
   readonly id: number;
   readonly url: string;
+  /** Reads the picture; without it the one that is shown is read. */
+  readonly pixels?: PixelReader;
 }
 
 /** What is being drawn and not yet an annotation. */
 export type Draft =
-  | { kind: "ring"; points: readonly Point[]; cursor: Point | null; closes: boolean }
+  | {
+      kind: "ring";
+      points: readonly Point[];
+      cursor: Point | null;
+      closes: boolean;
+      handles?: readonly Point[];
+    }
   | { kind: "box"; box: BoxXYXY }
-  | { kind: "crosshair"; point: Point }
   | { kind: "mark"; mark: Mark }
   | { kind: "shape"; polygons: Polygons }
   | { kind: "stroke"; id: string | null; stroked: Stroked }

@@ -21,8 +21,18 @@ export interface BrushTip {
   readonly isAdding: boolean;
 }
 
-export function tipAt(editor: Editor, point: Point, isAdding: boolean): BrushTip {
-  const diameter = editor.drawing.diameter.get();
+/** The brush's diameter at a step: in whole pixels, at least one, and where it is wanted by a pen's pressure. */
+function diameterAt({ drawing }: Editor, { pressure }: PointerStep): number {
+  const diameter = drawing.diameter.get();
+  return drawing.isByPressure.get() ? Math.max(1, Math.round(diameter * pressure)) : diameter;
+}
+
+export function tipAt(
+  editor: Editor,
+  point: Point,
+  isAdding: boolean,
+  diameter = editor.drawing.diameter.get(),
+): BrushTip {
   return { centre: brushCentre(point, diameter), diameter, isAdding };
 }
 
@@ -41,17 +51,20 @@ export function* paint(editor: Editor, down: PointerStep, isAdding: boolean): Ge
   const target = targetOf(editor, down, isAdding);
   if (!target && !isAdding) return;
   const { image } = editor;
-  const { centre, diameter } = tipAt(editor, down.point, isAdding);
+  const firstDiameter = diameterAt(editor, down);
+  const { centre } = tipAt(editor, down.point, isAdding, firstDiameter);
   const category = target ? target.category_id : editor.activeCategory.get();
   const color = editor.colorOf(category ?? -1);
   const picture = new StrokePicture(color);
   const covered: Runs[] = [];
+  let lastDiameter = firstDiameter;
   let last = (down.shift && editor.lastPainted) || centre;
-  const stroke = (to: Point) => {
+  const stroke = (to: Point, diameter: number) => {
     const spans = strokeSpans(last, to, diameter / 2, image);
     picture.paint(spans);
     covered.push(spansToRuns(spans, image));
     last = to;
+    lastDiameter = diameter;
     const stroked = {
       base: target?.segmentation ?? null,
       picture,
@@ -60,13 +73,15 @@ export function* paint(editor: Editor, down: PointerStep, isAdding: boolean): Ge
       opacity: OPACITY,
     };
     editor.draft.set({ kind: "stroke", id: target?.id ?? null, stroked });
-    editor.tip.set(tipAt(editor, to, isAdding));
+    editor.tip.set(tipAt(editor, to, isAdding, diameter));
   };
-  stroke(centre);
+  stroke(centre, firstDiameter);
   for (let step = yield; step.type !== "pointerup"; step = yield) {
     if (step.type !== "pointermove") continue;
+    const diameter = diameterAt(editor, step);
     const to = brushCentre(step.point, diameter);
-    if (to[0] !== last[0] || to[1] !== last[1]) stroke(to);
+    const isElsewhere = to[0] !== last[0] || to[1] !== last[1];
+    if (isElsewhere || diameter !== lastDiameter) stroke(to, diameter);
   }
   editor.lastPainted = last;
   editor.draft.set(null);

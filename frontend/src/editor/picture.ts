@@ -3,6 +3,7 @@ import ImageSource from "ol/source/Image";
 import { createLoader } from "ol/source/static";
 import type { Size } from "../geometry/points";
 import { imageExtent } from "./coordinates";
+import type { PixelReader } from "./wire";
 
 type Picture = ImageBitmap | HTMLImageElement;
 
@@ -22,13 +23,37 @@ export function decodeAhead(urls: readonly string[]): void {
 
 /** The picture of an image, that decoded ahead when there is one. */
 export class PictureSource extends ImageSource {
-  constructor(url: string, size: Size) {
+  private picture: Picture | null = null;
+
+  constructor(
+    url: string,
+    private readonly size: Size,
+  ) {
     super({
       loader: createLoader({
         url,
         imageExtent: imageExtent(size),
-        load: (image, src) => ahead.get(src) ?? decode(image, src),
+        load: async (image, src) => {
+          this.picture = await (ahead.get(src) ?? decode(image, src));
+          return this.picture;
+        },
       }),
     });
   }
+
+  /** Its pixels in a box of the image, in so many columns and rows; null until it is there. */
+  readonly pixelsOf: PixelReader = ([x0, y0, x1, y1], { width, height }) => {
+    const { picture } = this;
+    const canvas = document.createElement("canvas");
+    canvas.width = width;
+    canvas.height = height;
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    if (!picture || !context) return null;
+    // What is shown may be smaller than the image.
+    const [byX, byY] = [picture.width / this.size.width, picture.height / this.size.height];
+    context.imageSmoothingQuality = "medium";
+    const [x, y, w, h] = [x0 * byX, y0 * byY, (x1 - x0) * byX, (y1 - y0) * byY];
+    context.drawImage(picture, x, y, w, h, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height);
+  };
 }

@@ -30,6 +30,8 @@ export function reshapable(editor: Editor): Reshapable | null {
     };
   }
   const selected = editor.selected();
+  // Handles instead of vertices.
+  if (editor.transform.get()) return null;
   if (!selected || !isPolygons(selected.segmentation)) return null;
   if (editor.visibility.locked.get().has(selected.id)) return null;
   if (editor.hidden.get().has(selected.id) || editor.isReadOnly) return null;

@@ -106,10 +106,6 @@ export const PROMPT_STYLE = [
   }),
 ];
 
-export const GUIDE_STYLE = new Style({
-  stroke: new Stroke({ color: "rgba(255, 255, 255, 0.45)", width: 1, lineDash: [4, 4] }),
-});
-
 export const DRAFT_STYLE = {
   fill: new Style({ renderer: polygonsRenderer(alpha(DRAFT, 0.14), []) }),
   line: [

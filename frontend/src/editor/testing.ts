@@ -157,7 +157,16 @@ export function step(
   point: Point,
   part: Partial<PointerStep> = {},
 ): PointerStep {
-  return { type, point, pixel: point, shift: false, alt: false, unitsPerPixel: 1, ...part };
+  return {
+    type,
+    point,
+    pixel: point,
+    shift: false,
+    alt: false,
+    unitsPerPixel: 1,
+    pressure: 1,
+    ...part,
+  };
 }
 
 /** The one gesture of a tool. */

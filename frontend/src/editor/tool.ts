@@ -23,6 +23,8 @@ export interface Tool {
   readonly engine?: string;
   /** Whether it works on the selected annotation, which then stays selected and shows no vertices. */
   readonly keepsSelection?: boolean;
+  /** Whether it begins with a box, whose corner is placed by what is level and upright with it. */
+  readonly isBoxed?: boolean;
   /** Whether it draws shapes, which can also be added to the selected annotation or cut from it. */
   readonly isShape?: boolean;
   /** Makes what the tool draws with wider or narrower. */

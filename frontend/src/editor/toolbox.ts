@@ -38,7 +38,7 @@ export class Toolbox {
       parts.map((part) =>
         part instanceof Interaction
           ? part
-          : new GestureInteraction(part, editor.image, editor.viewport.isHandHeld),
+          : new GestureInteraction(part, editor.image, editor.contacts, editor.viewport.isHandHeld),
       ),
     );
     editor.viewport.setCursor(tool.cursor);

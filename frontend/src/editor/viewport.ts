@@ -1,27 +1,29 @@
 import DragPan from "ol/interaction/DragPan";
 import type Interaction from "ol/interaction/Interaction";
-import MouseWheelZoom from "ol/interaction/MouseWheelZoom";
-import PinchZoom from "ol/interaction/PinchZoom";
 import type BaseLayer from "ol/layer/Base";
 import ImageLayer from "ol/layer/Image";
 import OlMap from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
 import View from "ol/View";
-import type { BoxXYXY } from "../geometry/boxes";
+import { type BoxXYXY, boxFromCorners } from "../geometry/boxes";
 import { clampPoint, type Point, type Size } from "../geometry/points";
+import type { Contacts } from "./contacts";
 import { imageExtent, imageProjection, stepToMap, toImage, toMap } from "./coordinates";
+import { FingerView } from "./finger-view";
+import { motionMs, WheelZoom } from "./motion";
 import { PictureSource } from "./picture";
 import { Signal } from "./signal";
+import type { PixelReader } from "./wire";
 
 /** Screen pixels an image pixel may take at most. */
 const CLOSEST = 64;
 /** The farthest out shows the image at this part of the size that fits. */
 const FARTHEST = 1 / 2;
 const PADDING = 32;
-const ANIMATION_MS = 140;
 
-function isPicture(layer: BaseLayer): boolean {
-  return layer instanceof ImageLayer && layer.getSource() instanceof PictureSource;
+function pictureOf(layer: BaseLayer): PictureSource | null {
+  const source = layer instanceof ImageLayer ? layer.getSource() : null;
+  return source instanceof PictureSource ? source : null;
 }
 
 /** What of the image is seen: the OpenLayers map and the ways to move it. */
@@ -40,18 +42,20 @@ export class Viewport {
   constructor(
     private readonly size: Size,
     layers: readonly BaseLayer[],
+    contacts: Contacts,
   ) {
     this.extent = imageExtent(size);
     this.map = new OlMap({
       layers: [...layers],
       controls: [],
       interactions: [
-        new PinchZoom(),
-        new MouseWheelZoom({ duration: ANIMATION_MS, timeout: 40 }),
+        new FingerView(contacts),
+        new WheelZoom(),
         // In every tool: Space held, or the middle button.
         new DragPan({
           condition: ({ originalEvent }) =>
-            originalEvent instanceof MouseEvent &&
+            originalEvent instanceof PointerEvent &&
+            originalEvent.pointerType !== "touch" &&
             (originalEvent.button === 1 || (this.isHeld && originalEvent.button === 0)),
         }),
       ],
@@ -89,7 +93,7 @@ export class Viewport {
     if (layer && this.instead !== layer) layers.push(layer);
     this.instead = layer;
     for (const other of layers.getArray()) {
-      if (!isPicture(other) && other !== layer) other.setVisible(layer === null);
+      if (!pictureOf(other) && other !== layer) other.setVisible(layer === null);
     }
   }
 
@@ -108,13 +112,13 @@ export class Viewport {
     this.view.animate({
       center: this.centreOf([0, 0, this.size.width, this.size.height]),
       resolution: this.fitResolution(),
-      duration: this.fitted ? ANIMATION_MS : 0,
+      duration: this.fitted ? motionMs() : 0,
     });
   }
 
   /** Screen pixels an image pixel is to take, about the middle of the view. */
   zoomTo(scale: number): void {
-    this.view.animate({ resolution: 1 / scale, duration: ANIMATION_MS });
+    this.view.animate({ resolution: 1 / scale, duration: motionMs() });
   }
 
   zoomBy(factor: number): void {
@@ -133,7 +137,7 @@ export class Viewport {
     const [left, top] = this.fromImage([x0, y0]);
     const [right, bottom] = this.fromImage([x1, y1]);
     if (right > 0 && bottom > 0 && left < width && top < height) return;
-    this.view.animate({ center: this.centreOf([x0, y0, x1, y1]), duration: ANIMATION_MS });
+    this.view.animate({ center: this.centreOf([x0, y0, x1, y1]), duration: motionMs() });
   }
 
   /** Bring a box into the middle, as large as half of the view shows it, and no pixel larger than 16 on the screen. */
@@ -141,7 +145,7 @@ export class Viewport {
     const [width = 1, height = 1] = this.map.getSize() ?? [];
     const resolution = Math.max((2 * (x1 - x0)) / width, (2 * (y1 - y0)) / height, 1 / 16);
     const center = this.centreOf([x0, y0, x1, y1]);
-    this.view.animate({ center, resolution, duration: ANIMATION_MS });
+    this.view.animate({ center, resolution, duration: motionMs() });
   }
 
   /** Where a point of the image is in the map's element, in CSS pixels. */
@@ -152,6 +156,26 @@ export class Viewport {
     const resolution = this.view.getResolution() ?? 1;
     return [width / 2 + (x - centreX) / resolution, height / 2 - (y - centreY) / resolution];
   }
+
+  /** The part of the image that is seen; all of it where nothing is shown. */
+  seen(): BoxXYXY {
+    const [width = 0, height = 0] = this.map.getSize() ?? [];
+    if (width === 0 || height === 0) return [0, 0, this.size.width, this.size.height];
+    const { size } = this;
+    const [x, y] = toImage(this.view.getCenter() ?? [0, 0]);
+    const resolution = this.view.getResolution() ?? 1;
+    const [w, h] = [(width * resolution) / 2, (height * resolution) / 2];
+    return boxFromCorners(clampPoint([x - w, y - h], size), clampPoint([x + w, y + h], size));
+  }
+
+  /** The pixels of the picture that is shown. */
+  readonly pixelsOf: PixelReader = (box, size) => {
+    for (const layer of this.map.getLayers().getArray()) {
+      const picture = pictureOf(layer);
+      if (picture) return picture.pixelsOf(box, size);
+    }
+    return null;
+  };
 
   /** Where a point of the image is on the page, in CSS pixels: what a browser test gives to its mouse. */
   toScreen(point: Point): Point {

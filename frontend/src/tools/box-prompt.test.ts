@@ -106,14 +106,6 @@ describe("a proposal", () => {
       { segmentation: [[[10, 10, 30, 10, 30, 30, 10, 30]]] },
     ]);
   });
-
-  test("shows no crosshair over itself", async () => {
-    runner.feed(step("pointermove", [70, 70]));
-    expect(made.editor.draft.get()).toEqual({ kind: "crosshair", point: [70, 70] });
-    await propose();
-    runner.feed(step("pointermove", [70, 70]));
-    expect(made.editor.draft.get()).toBeNull();
-  });
 });
 
 describe("marking", () => {

@@ -38,13 +38,9 @@ function hover(editor: Editor, step: PointerStep): void {
   const mode = editor.marking.mode.get();
   if (mode !== null) {
     editor.marking.pointer.set({ point: step.point, label: labelOf(mode, step) });
-    editor.draft.set(null);
     return;
   }
-  const grabbed = proposalVertex(editor, step);
-  editor.hotVertex.set(grabbed?.hot ?? null);
-  const isReady = editor.proposals.state.get() !== null;
-  editor.draft.set(grabbed || isReady ? null : { kind: "crosshair", point: step.point });
+  editor.hotVertex.set(proposalVertex(editor, step)?.hot ?? null);
 }
 
 function hint(editor: Editor): string {
@@ -67,6 +63,7 @@ export default {
   order: 10,
   cursor: "crosshair",
   startsFrom: "bbox",
+  isBoxed: true,
   icon: "box",
   hints: [
     { keys: "Drag a box", does: "Ask for a proposal of the object in it" },

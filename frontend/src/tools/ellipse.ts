@@ -12,6 +12,7 @@ export default {
   cursor: "crosshair",
   icon: "ellipse",
   isShape: true,
+  isBoxed: true,
   hints: [
     { keys: "Drag", does: "Draw an ellipse into a box" },
     { keys: "Shift", does: "A circle" },

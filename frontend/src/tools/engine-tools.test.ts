@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { drag, gestureOf, testEditor } from "../editor/testing";
 import type { Point } from "../geometry/points";
 import { tools } from ".";
-import liveWire from "./live-wire";
 import magicWand from "./magic-wand";
 import pointPrompt from "./point-prompt";
 import superpixels from "./superpixels";
@@ -24,7 +23,6 @@ describe("a tool of one engine", () => {
   test.each([
     [magicWand, "wand"],
     [superpixels, "superpixels"],
-    [liveWire, "scissors"],
   ])("asks that engine, whatever is chosen for points", async (tool, engine) => {
     const { editor, asked } = testEditor(tools);
     editor.settings.engines.set([traits(engine), traits("other")]);

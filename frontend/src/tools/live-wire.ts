@@ -1,5 +1,117 @@
-import { pointHint, pointInteractions } from "../editor/point-gesture";
+import { finishRing } from "../editor/drawing";
+import type { Editor } from "../editor/editor";
+import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
+import { shapeHint } from "../editor/shape-hint";
 import type { Tool } from "../editor/tool";
+import { Wire } from "../editor/wire";
+import { distance, type Point } from "../geometry/points";
+import { MIN_VERTICES } from "../geometry/rings";
+
+/** How near the first click a click closes, and how near the last one it ends: in screen pixels. */
+const CLOSE_REACH = 8;
+const SAME_REACH = 4;
+
+/** What one click added, the place that was clicked last. */
+type Piece = readonly Point[];
+
+function isNear(a: Point | undefined, step: PointerStep, reach: number): boolean {
+  return a !== undefined && distance(a, step.point) <= reach * step.unitsPerPixel;
+}
+
+/** The outline that is being drawn: clicks, and the ways along the edges between them. */
+class WireOutline {
+  pieces: readonly Piece[] = [];
+  private readonly wire: Wire;
+  private unitsPerPixel = 1;
+  /** Where the last click was; the edge that it found may be elsewhere. */
+  private pressed: Point | undefined;
+
+  constructor(private readonly editor: Editor) {
+    const { image, viewport } = editor;
+    this.wire = new Wire(image.pixels ?? viewport.pixelsOf, image, () => viewport.seen());
+  }
+
+  get points(): readonly Point[] {
+    return this.pieces.flat();
+  }
+
+  get clicks(): readonly Point[] {
+    return this.pieces.map((piece) => piece.at(-1) as Point);
+  }
+
+  get canClose(): boolean {
+    return this.pieces.length >= 2 && this.closed().length >= MIN_VERTICES;
+  }
+
+  isClosedBy(step: PointerStep): boolean {
+    return isNear(this.points[0], step, CLOSE_REACH) && this.canClose;
+  }
+
+  isRepeated(step: PointerStep): boolean {
+    return isNear(this.pressed, step, SAME_REACH);
+  }
+
+  /** What a click would add: the way there along the edges; with Alt straight, and exactly there. */
+  private pieceAt(step: PointerStep): Piece {
+    const { point, unitsPerPixel, alt } = step;
+    const last = this.points.at(-1);
+    if (alt) return [point];
+    const to = this.wire.snapped(point, unitsPerPixel);
+    return last ? this.wire.way(last, to, unitsPerPixel) : [to];
+  }
+
+  add(step: PointerStep): void {
+    this.unitsPerPixel = step.unitsPerPixel;
+    this.pressed = step.point;
+    this.pieces = [...this.pieces, this.pieceAt(step)];
+  }
+
+  takeBack(): void {
+    this.pieces = this.pieces.slice(0, -1);
+    this.pressed = undefined;
+  }
+
+  /** With the way back to the first click. */
+  closed(): readonly Point[] {
+    const { points } = this;
+    const [first, last] = [points[0], points.at(-1)];
+    if (!first || !last) return points;
+    return [...points, ...this.wire.way(last, first, this.unitsPerPixel).slice(0, -1)];
+  }
+
+  show(step: PointerStep | null): void {
+    const closes = step !== null && this.isClosedBy(step);
+    const { clicks } = this;
+    const ahead = step === null || closes ? [] : this.pieceAt(step);
+    const points = closes ? this.closed() : [...this.points, ...ahead.slice(0, -1)];
+    const cursor = closes ? (points[0] ?? null) : (ahead.at(-1) ?? null);
+    this.editor.draft.set({ kind: "ring", points, cursor, closes, handles: clicks });
+  }
+}
+
+function* draw(editor: Editor, down: PointerStep): Gesture {
+  const outline = new WireOutline(editor);
+  outline.add(down);
+  outline.show(down);
+  let before = outline.pieces;
+  for (let step = yield; ; step = yield) {
+    if (step.type === "key") {
+      if (step.key === "Enter" && outline.canClose) break;
+      if (step.key !== "Enter") outline.takeBack();
+      if (outline.pieces.length === 0) return;
+      outline.show(null);
+    } else if (step.type === "takenback") {
+      outline.pieces = before;
+      outline.show(null);
+    } else if (step.type === "pointerdown") {
+      before = outline.pieces;
+      if (outline.isClosedBy(step) || (outline.isRepeated(step) && outline.canClose)) break;
+      if (!outline.isRepeated(step)) outline.add(step);
+      outline.show(step);
+    } else outline.show(step);
+  }
+  finishRing(editor, outline.closed(), "Draw with live-wire");
+}
 
 export default {
   id: "live-wire",
@@ -7,19 +119,20 @@ export default {
   hotkey: "L",
   order: 14,
   cursor: "crosshair",
-  startsFrom: "points",
-  engine: "scissors",
   icon: "live-wire",
+  isShape: true,
   hints: [
-    { keys: "Click", does: "A point on the object's outline; between points it follows the edges" },
+    { keys: "Click", does: "A point on the outline; between points it follows the edges as shown" },
+    { keys: "Alt + click", does: "Straight, and exactly there" },
+    { keys: "Enter, double click or click the first point", does: "Close it along the edges" },
     { keys: "Backspace", does: "Take back the last point" },
-    { keys: "Enter", does: "Accept, closed" },
+    { keys: "Esc", does: "Cancel" },
   ],
   hint: (editor) =>
-    pointHint(
-      editor,
-      "Click along the object's outline, three times or more · it follows the edges between",
-    ),
-  interactions: pointInteractions,
-  leave: (editor) => editor.proposals.drop(),
+    editor.draft.get()?.kind === "ring"
+      ? "Click fixes the way shown · Alt: straight · Enter, double click or the first point closes along the edges · Backspace takes back · Esc cancels"
+      : shapeHint(editor, "Click on the object's outline: between the clicks it follows the edges"),
+  interactions: (editor) => [
+    gesture((down) => draw(editor, down), { keys: ["Enter", "Backspace", "Mod+Z"] }),
+  ],
 } satisfies Tool;

@@ -1,4 +1,4 @@
-import { finishShape } from "../editor/drawing";
+import { finishRing } from "../editor/drawing";
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
 import { isClick } from "../editor/reshape";
@@ -6,10 +6,8 @@ import { shapeHint } from "../editor/shape-hint";
 import { borderBetween, type Snapped, snapAt } from "../editor/snapping";
 import type { Tool } from "../editor/tool";
 import { distance, type Point } from "../geometry/points";
-import { polygonsToSpans } from "../geometry/raster";
-import { MIN_VERTICES, ringFromPoints, signedArea } from "../geometry/rings";
+import { MIN_VERTICES } from "../geometry/rings";
 import { simplifyLine } from "../geometry/simplify";
-import { spansArea } from "../geometry/spans";
 
 /** How near the first point a click closes, and how near the last one it adds nothing: in screen pixels. */
 const CLOSE_REACH = 8;
@@ -30,7 +28,7 @@ function isNear(a: Point | undefined, step: PointerStep, reach: number): boolean
 
 /** The polygon that is being drawn. */
 class Outline {
-  private pieces: readonly Piece[] = [];
+  pieces: readonly Piece[] = [];
   /** A line that is drawn freely, not yet a piece. */
   private traced: readonly Point[] = [];
 
@@ -75,6 +73,12 @@ class Outline {
     this.traced = [];
   }
 
+  /** Drop what the press that runs has added. */
+  dropTo(pieces: readonly Piece[]): void {
+    this.traced = [];
+    this.pieces = pieces;
+  }
+
   takeBack(): void {
     if (this.traced.length > 0) this.traced = [];
     else this.pieces = this.pieces.slice(0, -1);
@@ -98,13 +102,19 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
   outline.show(down);
   /** The press that is held; a drag of it traces. */
   let held: PointerStep | null = down;
+  let before = outline.pieces;
   for (let step = yield; ; step = yield) {
     if (step.type === "key") {
       if (step.key === "Enter" && outline.points.length >= MIN_VERTICES) break;
       if (step.key !== "Enter") outline.takeBack();
       if (outline.points.length === 0) return;
       outline.show(null);
+    } else if (step.type === "takenback") {
+      held = null;
+      outline.dropTo(before);
+      outline.show(null);
     } else if (step.type === "pointerdown") {
+      before = outline.pieces;
       outline.endTrace(step.unitsPerPixel);
       if (outline.isClosedBy(step)) break;
       // A second press at the same place is what a double click comes to. OpenLayers' own "dblclick" pairs any two
@@ -124,12 +134,7 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
       outline.show(step);
     }
   }
-  const ring = ringFromPoints(outline.points);
-  editor.hotVertex.set(null);
-  // Points on a line cover no pixel, and the server would refuse them. A bow tie may have no signed area and yet pixels.
-  if (signedArea(ring) === 0 && spansArea(polygonsToSpans([[ring]], editor.image)) === 0) return;
-  editor.draft.set(null);
-  finishShape(editor, [[ring]], "Draw polygon");
+  finishRing(editor, outline.points, "Draw polygon");
 }
 
 // Not OpenLayers' Draw: its points would be neither clamped to the image nor on the 1/64 px grid.

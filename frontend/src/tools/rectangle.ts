@@ -13,6 +13,7 @@ export default {
   cursor: "crosshair",
   icon: "rectangle",
   isShape: true,
+  isBoxed: true,
   hints: [
     { keys: "Drag", does: "Draw a rectangle from corner to corner" },
     { keys: "Shift", does: "A square" },

@@ -6,6 +6,8 @@ import { commitMoved, type Moved, movedBy, showMoved } from "../editor/moving";
 import { reshapable } from "../editor/reshapable";
 import { hotVertexAt, isClick, reshape } from "../editor/reshape";
 import type { Tool } from "../editor/tool";
+import { cursorOf } from "../editor/transform-box";
+import { dragHandle, handleAt, hasMasks } from "../editor/transforming";
 
 /** How near an edge a click counts, in screen pixels. */
 const REACH = 3;
@@ -52,6 +54,8 @@ function* clickOrPan(editor: Editor, down: PointerStep): Gesture {
 }
 
 function* press(editor: Editor, down: PointerStep): Gesture {
+  const handle = handleAt(editor, down);
+  if (handle) return yield* dragHandle(editor, handle, down);
   const target = reshapable(editor);
   const hot = target && hotVertexAt(target.polygons, down);
   // The handle that is dragged moves with the pointer; the mark of where it was would stay behind.
@@ -63,6 +67,12 @@ function* press(editor: Editor, down: PointerStep): Gesture {
 }
 
 function hover(editor: Editor, step: PointerStep): void {
+  const handle = handleAt(editor, step);
+  if (handle) {
+    editor.hovered.set(null);
+    editor.viewport.setCursor(cursorOf(handle));
+    return;
+  }
   const target = reshapable(editor);
   const hot = target && hotVertexAt(target.polygons, step);
   editor.hotVertex.set(hot);
@@ -72,8 +82,17 @@ function hover(editor: Editor, step: PointerStep): void {
   editor.viewport.setCursor(hot ? "crosshair" : cursor);
 }
 
+function transformHint(editor: Editor): string {
+  if (!editor.selected()) return "Click an annotation to scale and rotate it · Esc ends";
+  const note = hasMasks(editor)
+    ? " · Pixels of a mask are taken from the nearest ones: each time loses a little"
+    : "";
+  return `Drag a handle to scale (Shift: in ratio, Alt: about the middle), the knob to turn (Shift: by 15°) · Enter ends${note}`;
+}
+
 function hint(editor: Editor): string {
   const selected = editor.selected();
+  if (editor.transform.get()) return transformHint(editor);
   if (!selected) return "Click an annotation to select it · Drag to pan";
   const others = editor.others.get().size;
   if (others > 0)
@@ -99,6 +118,11 @@ export default {
     { keys: "Drag a vertex", does: "Move the vertex" },
     { keys: "Click or drag an edge", does: "Put in a vertex" },
     { keys: "Alt + click a vertex", does: "Remove the vertex" },
+    {
+      keys: "Shift + T, then drag a handle",
+      does: "Scale; in ratio with Shift, about the middle with Alt",
+    },
+    { keys: "Shift + T, then drag the knob", does: "Turn; by 15° with Shift" },
   ],
   hint,
   interactions: (editor) => [

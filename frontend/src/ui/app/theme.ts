@@ -51,6 +51,7 @@ export const theme = createTheme({
   defaultRadius: 6,
   cursorType: "pointer",
   focusRing: "auto",
+  respectReducedMotion: true,
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray", size: 28 } }),
     Button: Button.extend({ defaultProps: { size: "xs" } }),

@@ -1,11 +1,13 @@
-import { IconEye, IconEyeOff, IconTrash } from "@tabler/icons-react";
+import { IconEye, IconEyeOff } from "@tabler/icons-react";
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Annotation, Category } from "../../editor/annotation";
 import { formatCount } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
 import { useAnnotations, useEditorContext, usePart } from "./context";
+import { EmptyList } from "./EmptyList";
 import classes from "./Lists.module.css";
+import { RowActions } from "./RowActions";
 
 /** Height of a row in CSS pixels, as in Lists.module.css. */
 const ROW_HEIGHT = 28;
@@ -24,6 +26,8 @@ const Row = memo(function Row({ annotation, category, index, count }: RowProps) 
   const isSelected = usePart(editor.selection, (selection) => selection === id);
   const isHovered = usePart(editor.hovered, (hovered) => hovered === id);
   const isHidden = usePart(editor.hidden, (hidden) => hidden.has(id));
+  const isLocked = usePart(editor.visibility.locked, (locked) => locked.has(id));
+  const isSolo = usePart(editor.visibility.solo, (solo) => solo === id);
   const select = () => {
     editor.setTool("select");
     editor.select(id);
@@ -40,6 +44,7 @@ const Row = memo(function Row({ annotation, category, index, count }: RowProps) 
       data-selected={isSelected}
       data-hovered={isHovered}
       data-hidden={isHidden}
+      data-set={isHidden || isLocked || isSolo}
       onPointerEnter={() => editor.hovered.set(id)}
       onPointerLeave={() => editor.hovered.set(null)}
     >
@@ -49,25 +54,7 @@ const Row = memo(function Row({ annotation, category, index, count }: RowProps) 
         {source !== "manual" && <span className={classes.source}>{source}</span>}
         <span className={`${classes.count} tabular`}>{formatCount(area)} px</span>
       </button>
-      <span className={classes.actions} data-keep={isHidden}>
-        <button
-          type="button"
-          className={classes.small}
-          aria-label={isHidden ? "Show" : "Hide"}
-          aria-pressed={isHidden}
-          onClick={() => editor.setHidden([id], !isHidden)}
-        >
-          {isHidden ? <IconEyeOff size={14} /> : <IconEye size={14} />}
-        </button>
-        <button
-          type="button"
-          className={classes.small}
-          aria-label="Delete annotation"
-          onClick={() => editor.remove(id)}
-        >
-          <IconTrash size={14} />
-        </button>
-      </span>
+      <RowActions id={id} isHidden={isHidden} isLocked={isLocked} isSolo={isSolo} />
     </li>
   );
 });
@@ -173,12 +160,7 @@ export function AnnotationList() {
         )}
       </header>
       <Rows annotations={annotations} />
-      {annotations.length === 0 && (
-        <p className={classes.empty}>
-          Nothing here yet. Drag a box over an object with <kbd>B</kbd>, click on it with{" "}
-          <kbd>W</kbd>, or draw around it with <kbd>P</kbd>.
-        </p>
-      )}
+      {annotations.length === 0 && <EmptyList />}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { CategoryAsk } from "./CategoryAsk";
+import { CrosshairLines } from "./CrosshairLines";
 import { useEditorContext } from "./context";
 import { DisputeCard } from "./DisputeCard";
 import classes from "./EditorPage.module.css";
@@ -24,6 +25,7 @@ export function Canvas({ projectId }: { projectId: number }) {
         onPointerDown={(event) => event.button === 1 && event.preventDefault()}
         onContextMenu={(event) => event.preventDefault()}
       />
+      <CrosshairLines map={map} />
       <ToolOptions />
       <DisputeCard />
       <ProposalCard />

@@ -1,4 +1,4 @@
-import { SegmentedControl, Slider, Switch } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { VIEWS, type View } from "../../editor/appearance";
@@ -10,6 +10,7 @@ import { useSignal } from "../shared/useSignal";
 import classes from "./CoveragePanel.module.css";
 import { useAnnotations, useEditorContext } from "./context";
 import lists from "./Lists.module.css";
+import { LookFields } from "./LookFields";
 
 /** Lines of a list at most: who has more overlaps than this has another problem. */
 const MOST = 200;
@@ -76,38 +77,6 @@ function Overlaps({ overlaps }: Pick<Coverage, "overlaps">) {
   });
 }
 
-/** How outlines are drawn. */
-function Look() {
-  const { drawing } = useEditorContext();
-  const opacity = useSignal(drawing.opacity);
-  return (
-    <div className={classes.look}>
-      <span>Fill</span>
-      <Slider
-        className={classes.slider ?? ""}
-        size={3}
-        thumbSize={12}
-        label={null}
-        thumbLabel="Fill"
-        thumbProps={{ "aria-valuetext": `${Math.round(100 * opacity)}%` }}
-        min={0}
-        max={100}
-        step={5}
-        value={Math.round(100 * opacity)}
-        onChange={(percent) => drawing.opacity.set(percent / 100)}
-      />
-      <span className="tabular">{Math.round(100 * opacity)}%</span>
-      <Switch
-        className={classes.own ?? ""}
-        size="xs"
-        label="A colour for each annotation"
-        checked={useSignal(drawing.isByInstance)}
-        onChange={(event) => drawing.isByInstance.set(event.currentTarget.checked)}
-      />
-    </div>
-  );
-}
-
 /** For who makes panoptic data: the map that the annotations make, where they overlap, and what they leave. */
 export function CoveragePanel({ onClose }: { onClose: () => void }) {
   const editor = useEditorContext();
@@ -133,7 +102,7 @@ export function CoveragePanel({ onClose }: { onClose: () => void }) {
         onChange={(value) => editor.view.set(value as View)}
         data={Object.entries(VIEWS).map(([value, label]) => ({ value, label }))}
       />
-      {view === "annotations" && <Look />}
+      {view === "annotations" && <LookFields />}
       {coverage && (
         <>
           <h3>

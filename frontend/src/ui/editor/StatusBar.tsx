@@ -35,6 +35,7 @@ function useHint(editor: Editor): string {
       editor.selection.subscribe(listener),
       editor.others.subscribe(listener),
       editor.combining.subscribe(listener),
+      editor.transform.subscribe(listener),
     ];
     return () => {
       for (const stop of stops) stop();

@@ -6,8 +6,14 @@ import {
   IconLayersSubtract,
   IconLayersUnion,
   IconMagnet,
+  IconMinus,
+  IconPencil,
+  IconPlus,
+  IconRotate2,
+  IconRotateClockwise2,
   IconStackBack,
   IconStackFront,
+  IconTransform,
   IconVectorSpline,
   IconWaveSine,
 } from "@tabler/icons-react";
@@ -15,6 +21,7 @@ import type { ReactNode } from "react";
 import { isPolygons } from "../../editor/annotation";
 import type { Editor } from "../../editor/editor";
 import { applySimpler, dropSimpler, showSimpler, TOLERANCES } from "../../editor/simplifying";
+import { endTransform } from "../../editor/transforming";
 import { plural } from "../shared/format";
 import { Keys } from "../shared/Keys";
 import { useSignal } from "../shared/useSignal";
@@ -85,6 +92,21 @@ function BrushSize() {
         onChange={(place) => drawing.diameter.set(toDiameter(place))}
       />
       <span className={`${classes.value} tabular`}>{diameter} px</span>
+    </div>
+  );
+}
+
+/** For who has a pen: what its pressure does. */
+function Pressure() {
+  const { drawing } = useEditorContext();
+  const isByPressure = useSignal(drawing.isByPressure);
+  const hasPen = useSignal(drawing.hasPen);
+  if (!hasPen && !isByPressure) return null;
+  return (
+    <div className={classes.group}>
+      <CommandButton of="pen-pressure" isPressed={isByPressure}>
+        <IconPencil size={15} stroke={1.7} /> Pressure
+      </CommandButton>
     </div>
   );
 }
@@ -169,6 +191,35 @@ function Simplifying() {
   );
 }
 
+function Transforming() {
+  const editor = useEditorContext();
+  return (
+    <>
+      <div className={classes.group}>
+        <CommandButton of="turn-left-far">
+          <IconRotate2 size={15} stroke={1.7} /> 15°
+        </CommandButton>
+        <CommandButton of="turn-right-far">
+          <IconRotateClockwise2 size={15} stroke={1.7} /> 15°
+        </CommandButton>
+      </div>
+      <div className={classes.group}>
+        <CommandButton of="smaller-far">
+          <IconMinus size={15} stroke={1.7} /> Smaller
+        </CommandButton>
+        <CommandButton of="larger-far">
+          <IconPlus size={15} stroke={1.7} /> Larger
+        </CommandButton>
+      </div>
+      <div className={classes.group}>
+        <button type="button" className={classes.button} onClick={() => endTransform(editor)}>
+          Done <Keys of="Enter" />
+        </button>
+      </div>
+    </>
+  );
+}
+
 function OfSelected() {
   const editor = useEditorContext();
   const id = useSignal(editor.selection);
@@ -176,6 +227,11 @@ function OfSelected() {
   const selected = useAnnotations().find((one) => one.id === id);
   if (!selected) return null;
   const isMask = !isPolygons(selected.segmentation);
+  const transform = (
+    <CommandButton of="transform">
+      <IconTransform size={15} stroke={1.7} /> Transform
+    </CommandButton>
+  );
   if (others.size > 0) {
     return (
       <div className={classes.group}>
@@ -188,6 +244,7 @@ function OfSelected() {
         <CommandButton of="intersect">
           <IconLayersIntersect size={15} stroke={1.7} /> Intersect
         </CommandButton>
+        {transform}
       </div>
     );
   }
@@ -208,6 +265,7 @@ function OfSelected() {
         <CommandButton of="simplify">
           <IconWaveSine size={15} stroke={1.7} /> Simplify
         </CommandButton>
+        {transform}
       </div>
     </>
   );
@@ -218,6 +276,7 @@ export function ToolOptions() {
   const editor = useEditorContext();
   const tool = useSignal(editor.tool);
   const isSimplifying = useSignal(editor.simpler) !== null;
+  const isTransforming = useSignal(editor.transform) !== null;
   const isProposing = useSignal(editor.proposals.state) !== null;
   if (editor.isReadOnly || isProposing) return null;
   return (
@@ -227,9 +286,10 @@ export function ToolOptions() {
       ) : (
         <>
           {tool.resize && <BrushSize />}
+          {tool.resize && <Pressure />}
           {tool.isShape && <Combining />}
           {(tool.isShape || tool.resize) && <Underneath snaps={tool.id === "polygon"} />}
-          {tool.id === "select" && <OfSelected />}
+          {tool.id === "select" && (isTransforming ? <Transforming /> : <OfSelected />)}
         </>
       )}
     </div>

@@ -1,3 +1,4 @@
+import { CROSSHAIR, type Crosshair, isCrosshair } from "../../editor/crosshair";
 import {
   DIAMETER,
   type DrawSettings,
@@ -5,6 +6,7 @@ import {
   OPACITY,
   WIDEST,
 } from "../../editor/draw-settings";
+import { Signal } from "../../editor/signal";
 import { persisted } from "../shared/persisted";
 
 const isDiameter = (value: unknown): value is number =>
@@ -19,5 +21,8 @@ export const drawing: DrawSettings = {
   isUnderneath: persisted<boolean>("segmentarium.underneath", false, isFlag),
   snaps: persisted<boolean>("segmentarium.snaps", true, isFlag),
   opacity: persisted<number>("segmentarium.opacity", OPACITY, isShare),
+  crosshair: persisted<Crosshair>("segmentarium.crosshair", CROSSHAIR, isCrosshair),
+  hasPen: new Signal(false),
+  isByPressure: persisted<boolean>("segmentarium.pressure", false, isFlag),
   isByInstance: persisted<boolean>("segmentarium.by-instance", false, isFlag),
 };
