@@ -10,6 +10,7 @@ export type Image = Schemas["Image"];
 export type ImageDetail = Schemas["ImageDetail"];
 export type ImageState = Schemas["Image"]["state"];
 export type Job = Schemas["Job"];
+export type JobReport = Schemas["JobReport"];
 export type Project = Schemas["Project"];
 export type Session = Schemas["SessionAnswer"];
 export type UploadAnswer = Schemas["UploadAnswer"];

@@ -114,6 +114,7 @@ export function useFormats(isWanted: boolean) {
     enabled: isWanted,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async () => (await answer(api.GET("/api/formats"))).items,
+    select: (items) => [...items].sort((a, b) => a.title.localeCompare(b.title)),
   });
 }
 

@@ -1,5 +1,7 @@
 import { IconPhotoPlus } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
+import type { ChosenFile } from "../../api/upload";
+import { droppedFiles } from "./chosen";
 import classes from "./DropZone.module.css";
 
 function hasFiles(event: DragEvent): boolean {
@@ -7,7 +9,7 @@ function hasFiles(event: DragEvent): boolean {
 }
 
 /** Files may be dropped anywhere on the page; without this the browser would open them instead. */
-export function DropZone({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+export function DropZone({ onFiles }: { onFiles: (files: readonly ChosenFile[]) => void }) {
   const [isOver, setIsOver] = useState(false);
   useEffect(() => {
     // Each element that is entered or left says so: the depth tells when the page itself is left.
@@ -30,7 +32,7 @@ export function DropZone({ onFiles }: { onFiles: (files: readonly File[]) => voi
       event.preventDefault();
       depth = 0;
       setIsOver(false);
-      onFiles([...(event.dataTransfer?.files ?? [])]);
+      if (event.dataTransfer) void droppedFiles(event.dataTransfer).then(onFiles);
     };
     window.addEventListener("dragenter", enter);
     window.addEventListener("dragleave", leave);
@@ -48,7 +50,7 @@ export function DropZone({ onFiles }: { onFiles: (files: readonly File[]) => voi
     <div className={classes.zone}>
       <div>
         <IconPhotoPlus size={32} stroke={1.4} />
-        Drop to upload
+        Drop images to upload, or a dataset to import
       </div>
     </div>
   );

@@ -1,21 +1,24 @@
-import { Button, Group, Modal, Progress, Select, Stack, Switch } from "@mantine/core";
-import { IconAlertCircle, IconCircleCheck, IconDownload } from "@tabler/icons-react";
+import { Button, Group, Modal } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { answer, api, type Format, type Job, jobFileUrl } from "../../api/client";
+import { answer, api, type Format, type Job, jobFileUrl, type Project } from "../../api/client";
 import { describeError } from "../../api/problems";
 import { useFormats, useJob } from "../queries";
 import { formatBytes } from "../shared/format";
 import { Loading } from "../shared/Loading";
 import classes from "./ExportDialog.module.css";
+import { isOver, JobProgress } from "./JobProgress";
+import { OptionField } from "./OptionField";
+import { Preflight } from "./Preflight";
 
-/** How the glossary writes them; a choice that is not here shows itself. */
-const CHOICES: Readonly<Record<string, string>> = { rle: "RLE", polygons: "Polygons" };
+const FIRST = "coco"; // what most trainers read
+const LARGE = 20_000; // annotations; more are looked through when asked to
 
 type Options = Record<string, string | boolean>;
 
 interface Props {
-  readonly projectId: number;
+  readonly project: Project;
   readonly opened: boolean;
   readonly onClose: () => void;
 }
@@ -27,81 +30,48 @@ function download(job: Job): void {
   link.click();
 }
 
-function OptionField(props: {
-  option: Format["options"][number];
-  value: string | boolean;
-  onChange: (value: string | boolean) => void;
+function FormatList(props: {
+  formats: readonly Format[];
+  chosen: Format;
+  isDisabled: boolean;
+  onChoose: (format: Format) => void;
 }) {
-  const { option, value, onChange } = props;
-  if (typeof value === "boolean") {
-    return (
-      <Switch
-        size="xs"
-        label={option.title}
-        checked={value}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-    );
-  }
   return (
-    <Select
-      label={option.title}
-      data={(option.choices ?? [value]).map((choice) => ({
-        value: choice,
-        label: CHOICES[choice] ?? choice,
-      }))}
-      value={value}
-      allowDeselect={false}
-      onChange={(choice) => onChange(choice ?? value)}
-    />
-  );
-}
-
-function JobProgress({ job }: { job: Job }) {
-  if (job.state === "failed" || job.state === "cancelled") {
-    const detail = job.problem?.detail ?? job.problem?.title ?? job.message;
-    return (
-      <div className={classes.result} data-state="failed">
-        <IconAlertCircle size={16} />
-        {job.state === "cancelled" ? "The export was cancelled." : String(detail)}
-      </div>
-    );
-  }
-  if (job.state === "done") {
-    return (
-      <div className={classes.result} data-state="done">
-        <IconCircleCheck size={16} />
-        <span>{job.file_name}</span>
-        <span className="tabular">{job.file_bytes !== null && formatBytes(job.file_bytes)}</span>
-      </div>
-    );
-  }
-  return (
-    <div className={classes.running}>
-      <Progress value={job.progress * 100} size={4} animated />
-      <span className="tabular">{job.message || "Waiting…"}</span>
+    <div className={classes.formats} role="radiogroup" aria-label="Format">
+      {props.formats.map((item) => (
+        // biome-ignore lint/a11y/useSemanticElements: a card with a description is no plain radio button
+        <button
+          key={item.name}
+          type="button"
+          role="radio"
+          aria-checked={item === props.chosen}
+          className={classes.format}
+          disabled={props.isDisabled}
+          onClick={() => props.onChoose(item)}
+        >
+          {item.title}
+        </button>
+      ))}
     </div>
   );
 }
 
-function ExportForm({ projectId, onClose }: Omit<Props, "opened">) {
+function ExportForm({ project, onClose }: Omit<Props, "opened">) {
   const formats = useFormats(true);
-  const [name, setName] = useState<string | null>(null);
+  const [name, setName] = useState(FIRST);
   const [options, setOptions] = useState<Options>({});
   const [jobId, setJobId] = useState<number | null>(null);
   const job = useJob(jobId);
   const format = formats.data?.find((item) => item.name === name) ?? formats.data?.[0];
+  const values = Object.fromEntries(
+    format?.options.map((option) => [option.name, options[option.name] ?? option.default]) ?? [],
+  );
   const start = useMutation({
     mutationFn: (chosen: Format) =>
       answer(
         api.POST("/api/projects/{project_id}/exports", {
-          params: { path: { project_id: projectId } },
-          body: {
-            format: chosen.name,
-            options: Object.fromEntries(
-              chosen.options.map((option) => [option.name, options[option.name] ?? option.default]),
-            ),
-          },
+          params: { path: { project_id: project.id } },
+          body: { format: chosen.name, options: values },
         }),
       ),
     onSuccess: (made) => setJobId(made.id),
@@ -110,86 +80,100 @@ function ExportForm({ projectId, onClose }: Omit<Props, "opened">) {
   useEffect(() => {
     if (ready) download(ready);
   }, [ready]);
-  const isRunning =
-    start.isPending || job.data?.state === "queued" || job.data?.state === "running";
+  const isRunning = start.isPending || (job.data !== undefined && !isOver(job.data));
   const error = start.error ?? job.error ?? formats.error;
   if (formats.isPending) return <Loading />;
+  if (!format) return <div className={classes.error}>{error ? describeError(error) : ""}</div>;
   return (
-    <Stack gap={16}>
-      <div className={classes.formats} role="radiogroup" aria-label="Format">
-        {formats.data?.map((item) => (
-          // biome-ignore lint/a11y/useSemanticElements: a card with a description is no plain radio button
-          <button
-            key={item.name}
-            type="button"
-            role="radio"
-            aria-checked={item === format}
-            className={classes.format}
-            disabled={isRunning}
-            onClick={() => {
-              setName(item.name);
-              setOptions({});
-              setJobId(null);
-            }}
-          >
-            <strong>{item.title}</strong>
-            <span>{item.description}</span>
-          </button>
-        ))}
-      </div>
-      {format && format.options.length > 0 && (
-        <Stack gap={10}>
-          {format.options.map((option) => (
-            <OptionField
-              key={option.name}
-              option={option}
-              value={options[option.name] ?? option.default}
-              onChange={(value) => {
-                setOptions({ ...options, [option.name]: value });
-                setJobId(null);
-              }}
+    <>
+      <div className={classes.panes}>
+        <FormatList
+          formats={formats.data ?? []}
+          chosen={format}
+          isDisabled={isRunning}
+          onChoose={(item) => {
+            setName(item.name);
+            setOptions({});
+            setJobId(null);
+          }}
+        />
+        <div className={classes.detail}>
+          <p>{format.description}</p>
+          {format.options.length > 0 && (
+            <div className={classes.options}>
+              {format.options.map((option) => (
+                <OptionField
+                  key={option.name}
+                  option={option}
+                  value={values[option.name] ?? option.default}
+                  onChange={(value) => {
+                    setOptions({ ...options, [option.name]: value });
+                    setJobId(null);
+                  }}
+                />
+              ))}
+            </div>
+          )}
+          <section>
+            <h3>What would change</h3>
+            <Preflight
+              projectId={project.id}
+              format={format.name}
+              options={values}
+              isLarge={project.annotation_count > LARGE}
             />
-          ))}
-        </Stack>
-      )}
-      {format && format.loses.length > 0 && (
-        <div className={classes.loses}>
-          <strong>This format does not carry</strong>
-          <ul>
-            {format.loses.map((loss) => (
-              <li key={loss}>{loss}</li>
-            ))}
-          </ul>
+          </section>
+          {format.loses.length > 0 && (
+            <section>
+              <h3>This format does not carry</h3>
+              <ul>
+                {format.loses.map((loss) => (
+                  <li key={loss}>{loss}</li>
+                ))}
+              </ul>
+            </section>
+          )}
         </div>
-      )}
-      {job.data && <JobProgress job={job.data} />}
-      {error && <div className={classes.error}>{describeError(error)}</div>}
-      <Group justify="flex-end" gap={8}>
-        <Button variant="subtle" color="gray" onClick={onClose}>
-          Close
-        </Button>
-        {ready ? (
-          <Button leftSection={<IconDownload size={15} />} onClick={() => download(ready)}>
-            Download again
-          </Button>
-        ) : (
-          <Button
-            disabled={!format}
-            loading={isRunning}
-            onClick={() => format && start.mutate(format)}
-          >
-            Export
-          </Button>
+      </div>
+      <div className={classes.foot}>
+        {job.data && (
+          <JobProgress job={job.data}>
+            <span>{job.data.file_name}</span>
+            <span className={`${classes.size} tabular`}>
+              {job.data.file_bytes !== null && formatBytes(job.data.file_bytes)}
+            </span>
+          </JobProgress>
         )}
-      </Group>
-    </Stack>
+        {error && <div className={classes.error}>{describeError(error)}</div>}
+        <Group justify="flex-end" gap={8}>
+          <Button variant="subtle" color="gray" onClick={onClose}>
+            Close
+          </Button>
+          {ready ? (
+            <Button leftSection={<IconDownload size={15} />} onClick={() => download(ready)}>
+              Download again
+            </Button>
+          ) : (
+            <Button loading={isRunning} onClick={() => start.mutate(format)}>
+              Export
+            </Button>
+          )}
+        </Group>
+      </div>
+    </>
   );
 }
 
-export function ExportDialog({ projectId, opened, onClose }: Props) {
+export function ExportDialog({ project, opened, onClose }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Export dataset" size={520}>
-      <ExportForm projectId={projectId} onClose={onClose} />
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title="Export dataset"
+      size={780}
+      classNames={{ body: classes.body ?? "" }}
+    >
+      <ExportForm project={project} onClose={onClose} />
     </Modal>
   );
 }

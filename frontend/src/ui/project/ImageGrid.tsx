@@ -1,6 +1,12 @@
 import { Button, FileButton, Select, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconDownload, IconPhotoPlus, IconSearch, IconUpload } from "@tabler/icons-react";
+import {
+  IconDownload,
+  IconPackageImport,
+  IconPhotoPlus,
+  IconSearch,
+  IconUpload,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import type { ImageState, Project } from "../../api/client";
 import { describeError } from "../../api/problems";
@@ -18,6 +24,7 @@ interface Props {
   readonly canEdit: boolean;
   readonly onFiles: (files: readonly File[]) => void;
   readonly onExport: () => void;
+  readonly onImport: () => void;
 }
 
 const STATE_OPTIONS = STATE_NAMES.map((state) => ({ value: state, label: STATES[state] }));
@@ -34,7 +41,7 @@ function UploadButton({ onFiles, variant }: { onFiles: Props["onFiles"]; variant
   );
 }
 
-export function ImageGrid({ project, canEdit, onFiles, onExport }: Props) {
+export function ImageGrid({ project, canEdit, onFiles, onExport, onImport }: Props) {
   const [text, setText] = useState("");
   const [q] = useDebouncedValue(text.trim(), 250);
   const [state, setState] = useState<ImageState | null>(null);
@@ -70,6 +77,15 @@ export function ImageGrid({ project, canEdit, onFiles, onExport }: Props) {
           {total !== undefined && plural(total, "image")}
         </span>
         <span className={classes.spacer} />
+        {canEdit && (
+          <Button
+            variant="default"
+            leftSection={<IconPackageImport size={15} />}
+            onClick={onImport}
+          >
+            Import
+          </Button>
+        )}
         <Button
           variant="default"
           leftSection={<IconDownload size={15} />}

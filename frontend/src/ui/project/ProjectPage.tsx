@@ -2,16 +2,18 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
 import { describeError, ProblemError } from "../../api/problems";
-import { uploadFiles } from "../../api/upload";
+import { type ChosenFile, uploadFiles } from "../../api/upload";
 import { Header } from "../app/Header";
 import { NotFound } from "../app/NotFound";
 import { keys, useProject } from "../queries";
 import { Loading } from "../shared/Loading";
 import { Message } from "../shared/Message";
 import { CategoriesPanel } from "./CategoriesPanel";
+import { isDataset } from "./chosen";
 import { DropZone } from "./DropZone";
 import { ExportDialog } from "./ExportDialog";
 import { ImageGrid } from "./ImageGrid";
+import { ImportDialog } from "./ImportDialog";
 import classes from "./ProjectPage.module.css";
 import { UploadPanel } from "./UploadPanel";
 import { Uploads } from "./uploads";
@@ -38,6 +40,15 @@ export function ProjectPage() {
   const project = useProject(projectId);
   const uploads = useUploads(projectId);
   const [isExporting, setIsExporting] = useState(false);
+  const [isImporting, setIsImporting] = useState(false);
+  const [dataset, setDataset] = useState<readonly ChosenFile[]>([]);
+  const take = (files: readonly ChosenFile[]) => {
+    if (!isImporting && !isDataset(files)) uploads.add(files.map(({ file }) => file));
+    else {
+      setDataset(files);
+      setIsImporting(true);
+    }
+  };
   const canEdit = project.data !== undefined && project.data.role !== "viewer";
   if (project.isError) {
     return project.error instanceof ProblemError && project.error.status === 404 ? (
@@ -63,18 +74,31 @@ export function ProjectPage() {
             canEdit={canEdit}
             onFiles={(files) => uploads.add(files)}
             onExport={() => setIsExporting(true)}
+            onImport={() => {
+              setDataset([]);
+              setIsImporting(true);
+            }}
           />
           <CategoriesPanel projectId={projectId} canEdit={canEdit} />
         </div>
       ) : (
         <Loading />
       )}
-      {canEdit && <DropZone onFiles={(files) => uploads.add(files)} />}
+      {canEdit && <DropZone onFiles={take} />}
       <UploadPanel uploads={uploads} />
-      <ExportDialog
+      {project.data && (
+        <ExportDialog
+          project={project.data}
+          opened={isExporting}
+          onClose={() => setIsExporting(false)}
+        />
+      )}
+      <ImportDialog
         projectId={projectId}
-        opened={isExporting}
-        onClose={() => setIsExporting(false)}
+        files={dataset}
+        onFiles={setDataset}
+        opened={isImporting}
+        onClose={() => setIsImporting(false)}
       />
     </div>
   );

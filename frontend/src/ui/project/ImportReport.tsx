@@ -1,0 +1,91 @@
+import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
+import type { JobReport } from "../../api/client";
+import { useFormats } from "../queries";
+import classes from "./ImportDialog.module.css";
+
+interface Props {
+  readonly report: JobReport;
+  readonly counts: Readonly<Record<string, number>>;
+  /** Nothing has been changed yet. */
+  readonly isLook: boolean;
+}
+
+type Entry = NonNullable<JobReport["problems"]>[number];
+
+function Figure({ value, label }: { value: number; label: string }) {
+  return (
+    <div className={classes.figure}>
+      <strong className="tabular">{value.toLocaleString("en")}</strong>
+      <span>{label}</span>
+    </div>
+  );
+}
+
+function Entries({ title, entries, count }: { title: string; entries: Entry[]; count: number }) {
+  if (count === 0) return null;
+  const isProblem = title === "Problems";
+  return (
+    <details className={classes.entries} data-problem={isProblem}>
+      <summary>
+        {isProblem ? <IconAlertTriangle size={14} /> : <IconInfoCircle size={14} />}
+        {title} <span className="tabular">{count.toLocaleString("en")}</span>
+      </summary>
+      <ul>
+        {entries.map((one) => (
+          <li key={`${one.file} ${one.position} ${one.detail}`}>
+            <code>{one.position ? `${one.file}, ${one.position}` : one.file}</code>
+            {one.detail}
+          </li>
+        ))}
+        {count > entries.length && (
+          <li>… and {(count - entries.length).toLocaleString("en")} more</li>
+        )}
+      </ul>
+    </details>
+  );
+}
+
+/** What a dataset has: the figures, its categories, and what is wrong with it. */
+export function ImportReport({ report, counts, isLook }: Props) {
+  const formats = useFormats(true);
+  const count = (name: string) => counts[name] ?? 0;
+  const title = formats.data?.find(({ name }) => name === report.format)?.title;
+  const left = count("changed_here") + count("deleted_here");
+  return (
+    <>
+      <div className={classes.figures}>
+        <Figure value={count("images")} label="images" />
+        <Figure value={count("new_images")} label={isLook ? "of them new" : "images added"} />
+        <Figure value={count("annotations")} label="annotations" />
+        {!isLook && <Figure value={count("new_annotations")} label="annotations added" />}
+        <Figure value={count("categories")} label="categories" />
+      </div>
+      <p className={classes.told}>
+        {report.format === "images"
+          ? "Pictures without annotations."
+          : `Read as ${title ?? report.format}.`}
+        {!isLook &&
+          count("unchanged") > 0 &&
+          ` ${count("unchanged").toLocaleString("en")} annotations were there already.`}
+        {!isLook &&
+          left > 0 &&
+          ` ${left.toLocaleString("en")} that were changed or deleted here were left as they are.`}
+      </p>
+      {(report.categories?.length ?? 0) > 0 && (
+        <table className={classes.categories} aria-label="Categories">
+          <tbody>
+            {report.categories?.map((one) => (
+              <tr key={one.name}>
+                <td>{one.name}</td>
+                <td>{one.is_new && <span className={classes.new}>new</span>}</td>
+                <td className="tabular">{one.annotations.toLocaleString("en")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <Entries title="Problems" entries={report.problems ?? []} count={count("problems")} />
+      <Entries title="Notes" entries={report.notices ?? []} count={count("notices")} />
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import { Select, Switch } from "@mantine/core";
+import type { Format } from "../../api/client";
+
+/** How people write them; a choice that is not here shows itself with a capital. */
+const CHOICES: Readonly<Record<string, string>> = {
+  rle: "RLE",
+  "z-order": "By z-order",
+  full: "Every digit",
+};
+
+function label(choice: string): string {
+  return CHOICES[choice] ?? choice.charAt(0).toUpperCase() + choice.slice(1);
+}
+
+export function OptionField(props: {
+  option: Format["options"][number];
+  value: string | boolean;
+  onChange: (value: string | boolean) => void;
+}) {
+  const { option, value, onChange } = props;
+  if (typeof value === "boolean") {
+    return (
+      <Switch
+        size="xs"
+        label={option.title}
+        description={option.description || undefined}
+        checked={value}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+    );
+  }
+  return (
+    <Select
+      size="xs"
+      label={option.title}
+      description={option.description || undefined}
+      data={(option.choices ?? [value]).map((choice) => ({ value: choice, label: label(choice) }))}
+      value={value}
+      allowDeselect={false}
+      onChange={(choice) => onChange(choice ?? value)}
+    />
+  );
+}

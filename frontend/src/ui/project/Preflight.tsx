@@ -1,0 +1,120 @@
+import { Button, Loader } from "@mantine/core";
+import { IconCircleCheck } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { answer, api, type JobReport } from "../../api/client";
+import { describeError } from "../../api/problems";
+import { useJob } from "../queries";
+import { plural } from "../shared/format";
+import classes from "./Preflight.module.css";
+
+interface Props {
+  readonly projectId: number;
+  readonly format: string;
+  readonly options: Readonly<Record<string, string | boolean>>;
+  /** Larger projects are looked through when asked to. */
+  readonly isLarge: boolean;
+}
+
+function ChangeRow({ report, kind }: { report: JobReport; kind: string }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const change = report.changes?.find((one) => one.kind === kind);
+  const examples = report.examples?.filter((one) => one.kind === kind) ?? [];
+  if (!change) return null;
+  return (
+    <>
+      <tr data-loss={change.is_loss}>
+        <td className="tabular">{change.count.toLocaleString("en")}</td>
+        <td>
+          <button
+            type="button"
+            className={classes.kind}
+            aria-expanded={isOpen}
+            onClick={() => setIsOpen(!isOpen)}
+          >
+            {change.title}
+          </button>
+        </td>
+      </tr>
+      {isOpen &&
+        examples.slice(0, 50).map((one) => (
+          <tr key={`${one.file_name} ${one.annotation_id}`} className={classes.example}>
+            <td />
+            <td>
+              <span>{one.file_name}</span>
+              {one.detail && <em>{one.detail}</em>}
+            </td>
+          </tr>
+        ))}
+      {isOpen && change.count > Math.min(50, examples.length) && (
+        <tr className={classes.example}>
+          <td />
+          <td>… the report in the archive lists all of them.</td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+/** What the export would change, annotation by annotation, found out by making it without writing it. */
+export function Preflight({ projectId, format, options, isLarge }: Props) {
+  const [asked, setAsked] = useState("");
+  const key = JSON.stringify([format, options]);
+  const isWanted = !isLarge || asked === key;
+  const start = useQuery({
+    queryKey: ["preflight", projectId, key],
+    enabled: isWanted,
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+    queryFn: async ({ signal }) => {
+      // Whoever clicks through the formats starts none of them.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      signal.throwIfAborted();
+      return answer(
+        api.POST("/api/projects/{project_id}/exports/preflight", {
+          params: { path: { project_id: projectId } },
+          body: { format, options },
+        }),
+      );
+    },
+  });
+  const job = useJob(start.data?.id ?? null);
+  const report = job.data?.state === "done" ? job.data.report : null;
+  if (!isWanted) {
+    return (
+      <Button size="xs" variant="default" onClick={() => setAsked(key)}>
+        Check what would change
+      </Button>
+    );
+  }
+  const error = start.error ?? job.error;
+  if (error) return <div className={classes.error}>{describeError(error)}</div>;
+  if (job.data?.state === "failed") {
+    return <div className={classes.error}>{String(job.data.problem?.detail)}</div>;
+  }
+  if (!report) {
+    return (
+      <div className={classes.waiting}>
+        <Loader size={12} /> Looking what would change…
+      </div>
+    );
+  }
+  if (!report.changes?.length) {
+    return (
+      <div className={classes.clean} role="status">
+        <IconCircleCheck size={16} />
+        {plural(job.data?.counts.annotations ?? 0, "annotation")}, all written as they are.
+      </div>
+    );
+  }
+  return (
+    <table className={classes.table} aria-label="What would change">
+      <tbody>
+        {report.changes.map(({ kind }) => (
+          <ChangeRow key={kind} report={report} kind={kind} />
+        ))}
+      </tbody>
+    </table>
+  );
+}

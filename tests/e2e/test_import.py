@@ -1,0 +1,105 @@
+"""A dataset goes out by the export dialog and comes in by the import dialog, as people do it."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from segmentarium.formats import format_named
+from tests.e2e.conftest import Server
+from tests.e2e.screens import api, create_project, sign_in
+from tests.formats.dataset import dataset
+from tests.formats.round_trip import write_files
+
+
+def coco_files(folder: Path) -> list[Path]:
+    """The small dataset as COCO, document and pictures."""
+    write_files(format_named("coco"), dataset(), folder)
+    return sorted(path for path in folder.rglob("*.*") if path.is_file())
+
+
+def choose(page: Page, files: list[Path]) -> None:
+    """Open the import dialog and choose files."""
+    page.get_by_role("button", name="Import", exact=True).click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose files").click()
+    chooser.value.set_files(files)
+
+
+def test_a_dataset_is_looked_at_imported_and_there(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    sign_in(page, server)
+    create_project(page, "Imported")
+    choose(page, coco_files(tmp_path))
+    dialog = page.get_by_role("dialog", name="Import dataset")
+    expect(dialog).to_contain_text("Nothing has been changed yet.")
+    expect(dialog).to_contain_text("Read as COCO instances.")
+    expect(dialog.get_by_role("table", name="Categories")).to_contain_text("grass")
+    dialog.get_by_role("button", name="Import", exact=True).click()
+    expect(dialog).to_contain_text("Imported.")
+    expect(dialog).to_contain_text("annotations added")
+    dialog.get_by_role("button", name="Done").click()
+    expect(page.get_by_text("3 images")).to_be_visible()
+    expect(page.get_by_role("complementary", name="Categories")).to_contain_text("grass")
+
+
+def test_importing_again_says_that_all_was_there(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    sign_in(page, server)
+    create_project(page, "Imported twice")
+    files = coco_files(tmp_path)
+    for _ in range(2):
+        choose(page, files)
+        dialog = page.get_by_role("dialog", name="Import dataset")
+        expect(dialog).to_contain_text("Nothing has been changed yet.")
+        dialog.get_by_role("button", name="Import", exact=True).click()
+        expect(dialog).to_contain_text("Imported.")
+        told = dialog.inner_text()
+        dialog.get_by_role("button", name="Done").click()
+    assert "5 annotations were there already" in told
+
+
+def test_what_is_wrong_with_a_dataset_is_listed(page: Page, server: Server, tmp_path: Path) -> None:
+    sign_in(page, server)
+    create_project(page, "Imported with faults")
+    files = coco_files(tmp_path)
+    choose(page, [path for path in files if path.name != "cat.png"])
+    dialog = page.get_by_role("dialog", name="Import dataset")
+    dialog.get_by_text("Problems").click()
+    expect(dialog).to_contain_text("neither among the files nor in the project")
+
+
+def test_files_of_no_format_are_refused_in_words(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    sign_in(page, server)
+    create_project(page, "Not imported")
+    notes = tmp_path / "notes.txt"
+    notes.write_text("nothing")
+    choose(page, [notes])
+    dialog = page.get_by_role("dialog", name="Import dataset")
+    expect(dialog.get_by_role("alert")).to_contain_text("No format recognizes these files")
+    expect(dialog.get_by_role("button", name="Import", exact=True)).to_be_disabled()
+
+
+def test_the_export_dialog_tells_what_would_change(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    sign_in(page, server)
+    create_project(page, "Looked at")
+    choose(page, coco_files(tmp_path))
+    dialog = page.get_by_role("dialog", name="Import dataset")
+    expect(dialog).to_contain_text("Nothing has been changed yet.")
+    dialog.get_by_role("button", name="Import", exact=True).click()
+    dialog.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Export").first.click()
+    page.get_by_role("radio", name="Masks (PNG)").click()
+    changes = page.get_by_role("table", name="What would change")
+    expect(changes).to_contain_text("vertices become pixels")
+    changes.get_by_role("button", name=re.compile("partly hidden")).click()
+    expect(changes).to_contain_text("cat 1.jpg")
+    (project,) = [one for one in api(page, "/api/projects")["items"] if one["name"] == "Looked at"]
+    jobs = api(page, f"/api/projects/{project['id']}/jobs")["items"]
+    assert "export" not in [job["kind"] for job in jobs]
