@@ -28,7 +28,10 @@ from segmentarium.services.evaluation.targets import Target
 _OBJECTS = 10
 _POINTS = 2
 _TOLERANCE_PX = 1.5
-_ROOM = (700, 560)  # screen pixels that an object fills when it is worked on, beside the lists
+_ROOM = (
+    460,
+    460,
+)  # screen pixels that an object fills when it is worked on: the proposal's card stands beside it
 _NEAREST = 16.0  # screen pixels an image pixel
 # A second press so near the last or the first point closes the outline.
 _APART = 9.0  # screen pixels
@@ -166,6 +169,7 @@ def _box(hand: Hand, target: Target, _truth: Mask) -> None:
 def _box_and_points(hand: Hand, target: Target, truth: Mask) -> None:
     """Each point where the answer is most wrong, as a person would see it at a glance."""
     _propose(hand, target)
+    hand.press("a")
     clicks: list[Click] = []
     for _ in range(_POINTS):
         answer = hand.page.evaluate(
