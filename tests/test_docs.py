@@ -129,3 +129,13 @@ def test_the_page_of_the_api_tells_every_call_and_no_other() -> None:
         (method, re.sub(r"\{\w+\}", "{id}", path.removeprefix("/api"))) for method, path in ROUTES
     }
     assert calls_of_the_page() == contract
+
+
+def test_the_page_of_complaints_names_tests_that_there_are() -> None:
+    page = (DOCS / "complaints.md").read_text()
+    named = re.findall(r"`([\w/-]+\.(?:py|test\.ts))(?:: ([^`]+))?`", page)
+    assert len(named) > 20
+    for file, title in named:
+        folder = ROOT / ("tests" if file.endswith(".py") else "frontend/src")
+        assert (folder / file).is_file(), file
+        assert not title or title in (folder / file).read_text(), title

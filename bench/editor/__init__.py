@@ -1,4 +1,4 @@
-"""The editor with very many polygons, beside plain SVG and Annotorious: frames, answers, memory."""
+"""The editor: with very many polygons, beside plain SVG and Annotorious; the brush, the next image, and an object."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from bench.editor.contenders import editor, peers, written_picture
+from bench.editor.flow import brush, switches
+from bench.editor.gestures import costs_of_objects
 from bench.editor.measures import Result, Sizes, measured
 from bench.tables import Milliseconds, Skipped, Table, percentiles, shown
 from tests.e2e.conftest import CHROMIUM_FLAGS
@@ -35,9 +37,15 @@ def run(quick: bool) -> list[Table]:
             browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         except Error as error:
             raise Skipped(f"Chromium does not start: {error.message}") from error
-        results = _results(browser, written_picture(Path(name)), sizes)
+        picture = written_picture(Path(name))
+        results = _results(browser, picture, sizes)
+        others = [
+            brush(browser, picture, strokes=2 if quick else 10),
+            switches(browser, images=4 if quick else 21),
+            costs_of_objects(browser, quick=quick),
+        ]
         browser.close()
-    return [_frames(results), _answers(results)]
+    return [_frames(results), _answers(results), *others]
 
 
 def _results(browser: Browser, picture: Path, sizes: Sizes) -> list[Result]:

@@ -7,25 +7,22 @@ import http.server
 import json
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
+import httpx
 from playwright.sync_api import Browser, Page
 
+from bench.editor.desk import PAGES, desk, measured_page
 from bench.editor.scene import COLORS, SIDE, create_scene, rings, write_picture
-from bench.server import segmentarium, served
 from bench.tables import Skipped
 
 HERE = Path(__file__).resolve().parent
-PAGES = HERE / "pages"
 _ANNOTORIOUS = HERE / "node_modules" / "@annotorious" / "annotorious" / "dist"
-_WINDOW = (1440, 900)
 _EDITOR = "this editor"
 
 
@@ -43,20 +40,13 @@ def editor(
     browser: Browser, picture: Path, counts: Sequence[int]
 ) -> Iterator[tuple[Contender, Page]]:
     """The editor with a project for each count, and a page signed in to it."""
-    with tempfile.TemporaryDirectory(prefix="segmentarium-bench-") as name:
-        data = Path(name)
-        with segmentarium(data) as client:
-            paths = {count: create_scene(client, picture, count) for count in counts}
-        command = ["-m", "segmentarium.cli", "serve", "--no-browser", "--port", "0"]
-        with served([sys.executable, *command, "--data", str(data)]) as (_, url):
-            page = _page(browser, "ours.js")
-            page.goto(url)
-            page.get_by_role("button", name="New project").first.wait_for()
-            parts = urlsplit(url)
-            base = f"{parts.scheme}://{parts.netloc}"
-            addresses = {count: base + path for count, path in paths.items()}
-            yield Contender(_EDITOR, addresses, is_editor=True), page
-            page.context.close()
+
+    def fill(client: httpx.Client) -> dict[int, str]:
+        return {count: create_scene(client, picture, count) for count in counts}
+
+    with desk(browser, fill) as (paths, base, page):
+        addresses = {count: base + path for count, path in paths.items()}
+        yield Contender(_EDITOR, addresses, is_editor=True), page
 
 
 @contextmanager
@@ -78,7 +68,7 @@ def peers(
             made = []
             for title, who in (("plain SVG", "svg"), ("Annotorious", "annotorious")):
                 addresses = {n: f"{base}/peer.html?who={who}&count={n}" for n in counts}
-                made.append((Contender(title, addresses, is_editor=False), _page(browser, "")))
+                made.append((Contender(title, addresses, is_editor=False), measured_page(browser)))
             yield made
             for _, page in made:
                 page.context.close()
@@ -89,15 +79,6 @@ def written_picture(folder: Path) -> Path:
     path = folder / "picture.jpg"
     write_picture(path)
     return path
-
-
-def _page(browser: Browser, adapter: str) -> Page:
-    width, height = _WINDOW
-    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-    page.set_default_timeout(600_000)
-    for script in ("measure.js", *([adapter] if adapter else [])):
-        page.add_init_script(path=PAGES / script)
-    return page
 
 
 def _install_annotorious() -> None:

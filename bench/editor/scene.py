@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -48,15 +49,8 @@ def write_picture(path: Path) -> None:
 
 def create_scene(client: httpx.Client, picture: Path, count: int) -> str:
     """A project with the picture and polygons on it; the address of its editor."""
-    project = _answer(client.post("/api/projects", json={"name": f"{count} polygons"}))["id"]
-    path = f"/api/projects/{project}/categories"
-    categories = [
-        _answer(client.post(path, json={"name": f"kind {index}", "color": color}))["id"]
-        for index, color in enumerate(COLORS)
-    ]
-    file = ("files", (picture.name, picture.read_bytes(), "image/jpeg"))
-    uploaded = _answer(client.post(f"/api/projects/{project}/images", files=[file]))
-    image = uploaded["images"][0]["id"]
+    project, categories = create_project(client, f"{count} polygons", COLORS)
+    image = add_image(client, project, picture.name, picture.read_bytes())
     edits = [
         {
             "edit_id": str(uuid4()),
@@ -75,6 +69,25 @@ def create_scene(client: httpx.Client, picture: Path, count: int) -> str:
         batch = {"edits": edits[start : start + _EDITS_PER_REQUEST]}
         _answer(client.post(f"/api/images/{image}/edits", json=batch))
     return f"/projects/{project}/images/{image}"
+
+
+def create_project(client: httpx.Client, name: str, colors: Sequence[str]) -> tuple[int, list[int]]:
+    """A project with a category for each colour; their ids."""
+    project = _answer(client.post("/api/projects", json={"name": name}))["id"]
+    path = f"/api/projects/{project}/categories"
+    categories = [
+        _answer(client.post(path, json={"name": f"kind {index}", "color": color}))["id"]
+        for index, color in enumerate(colors)
+    ]
+    return project, categories
+
+
+def add_image(client: httpx.Client, project: int, name: str, data: bytes) -> int:
+    """An image's id."""
+    file = ("files", (name, data, "application/octet-stream"))
+    uploaded = _answer(client.post(f"/api/projects/{project}/images", files=[file]))
+    added: int = uploaded["images"][0]["id"]
+    return added
 
 
 def _answer(response: httpx.Response) -> Any:

@@ -198,6 +198,39 @@ def test_the_segment_map_lists_overlaps_and_gaps_and_goes_there(editor: EditorSc
     assert editor.page.evaluate("window.__segmentarium.editor.viewport.scale.get()") > scale
 
 
+def test_pictures_of_the_tools_that_ask_an_engine(
+    editor: EditorScreen, screenshots_dir: Path
+) -> None:
+    """What the user guide shows of them: a coin with the wand, by superpixels, and along its edge."""
+    page = editor.page
+    card = page.get_by_test_id("proposal-card")
+    coin = disc((43.5, 54.5), 22)
+    # From the right to the left: the card stands to the right of what is found.
+    around = [(65, 50), (58, 71), (43, 76), (26, 68), (22, 50), (32, 36), (48, 33), (60, 40)]
+    gathered = [(59, 55), (52, 66), (50, 46), (52, 58), (40, 70), (38, 40), (30, 48), (28, 62)]
+    for key, name, points, least in (
+        ("q", "magic-wand", [(50, 46)], 0.7),
+        ("j", "superpixels", gathered, 0.4),
+        ("l", "live-wire", around, 0.7),
+    ):
+        page.evaluate("window.__segmentarium.editor.viewport.show([10, 10, 130, 90])")
+        page.wait_for_timeout(400)
+        editor.press(key)
+        for point in points:
+            editor.click(point)
+        expect(card).to_be_visible()
+        expect(page.get_by_test_id("proposal-running")).to_have_count(0)
+        page.wait_for_timeout(150)
+        picture = screenshots_dir / "tools" / f"{name}.jpg"
+        page.get_by_test_id("canvas").screenshot(path=picture, type="jpeg", quality=80)
+        editor.press("Enter")
+        expect(editor.rows).to_have_count(1)
+        (mask,) = masks(editor)
+        assert (mask & coin).sum() > least * (mask | coin).sum()
+        editor.press("Control+z")
+        expect(editor.rows).to_have_count(0)
+
+
 def test_pictures_of_the_tools(editor: EditorScreen, screenshots_dir: Path) -> None:
     """What the user guide shows; each tool in the middle of its work."""
     page = editor.page

@@ -1,15 +1,37 @@
 """A dataset goes out by the export dialog and comes in by the import dialog, as people do it."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from segmentarium.formats import format_named
 from tests.e2e.conftest import Server
 from tests.e2e.screens import api, create_project, sign_in
 from tests.formats.dataset import dataset
 from tests.formats.round_trip import write_files
+
+
+@pytest.fixture(scope="module")
+def signed_in(
+    browser: Browser, server: Server, browser_context_args: dict[str, object]
+) -> Iterator[Page]:
+    """A page signed in once for the whole file."""
+    context = browser.new_context(**browser_context_args, base_url=server.base_url)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    sign_in(page, server)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def page(signed_in: Page) -> Page:
+    """The list of projects."""
+    signed_in.goto("/")
+    return signed_in
 
 
 def coco_files(folder: Path) -> list[Path]:
@@ -26,10 +48,7 @@ def choose(page: Page, files: list[Path]) -> None:
     chooser.value.set_files(files)
 
 
-def test_a_dataset_is_looked_at_imported_and_there(
-    page: Page, server: Server, tmp_path: Path
-) -> None:
-    sign_in(page, server)
+def test_a_dataset_is_looked_at_imported_and_there(page: Page, tmp_path: Path) -> None:
     create_project(page, "Imported")
     choose(page, coco_files(tmp_path))
     dialog = page.get_by_role("dialog", name="Import dataset")
@@ -44,10 +63,7 @@ def test_a_dataset_is_looked_at_imported_and_there(
     expect(page.get_by_role("complementary", name="Categories")).to_contain_text("grass")
 
 
-def test_importing_again_says_that_all_was_there(
-    page: Page, server: Server, tmp_path: Path
-) -> None:
-    sign_in(page, server)
+def test_importing_again_says_that_all_was_there(page: Page, tmp_path: Path) -> None:
     create_project(page, "Imported twice")
     files = coco_files(tmp_path)
     for _ in range(2):
@@ -61,8 +77,7 @@ def test_importing_again_says_that_all_was_there(
     assert "5 annotations were there already" in told
 
 
-def test_what_is_wrong_with_a_dataset_is_listed(page: Page, server: Server, tmp_path: Path) -> None:
-    sign_in(page, server)
+def test_what_is_wrong_with_a_dataset_is_listed(page: Page, tmp_path: Path) -> None:
     create_project(page, "Imported with faults")
     files = coco_files(tmp_path)
     choose(page, [path for path in files if path.name != "cat.png"])
@@ -71,10 +86,7 @@ def test_what_is_wrong_with_a_dataset_is_listed(page: Page, server: Server, tmp_
     expect(dialog).to_contain_text("neither among the files nor in the project")
 
 
-def test_files_of_no_format_are_refused_in_words(
-    page: Page, server: Server, tmp_path: Path
-) -> None:
-    sign_in(page, server)
+def test_files_of_no_format_are_refused_in_words(page: Page, tmp_path: Path) -> None:
     create_project(page, "Not imported")
     notes = tmp_path / "notes.txt"
     notes.write_text("nothing")
@@ -84,10 +96,7 @@ def test_files_of_no_format_are_refused_in_words(
     expect(dialog.get_by_role("button", name="Import", exact=True)).to_be_disabled()
 
 
-def test_the_export_dialog_tells_what_would_change(
-    page: Page, server: Server, tmp_path: Path
-) -> None:
-    sign_in(page, server)
+def test_the_export_dialog_tells_what_would_change(page: Page, tmp_path: Path) -> None:
     create_project(page, "Looked at")
     choose(page, coco_files(tmp_path))
     dialog = page.get_by_role("dialog", name="Import dataset")

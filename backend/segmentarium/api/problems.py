@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -23,9 +24,11 @@ from segmentarium.core.errors import (
     NotFound,
     PromptAbandoned,
     RequestTooLarge,
+    StorageFull,
     Unauthenticated,
     problem_type,
 )
+from segmentarium.storage.disk import as_storage_full
 from segmentarium.storage.json_text import to_json
 
 STATUS: dict[type[AppError], int] = {
@@ -41,6 +44,7 @@ STATUS: dict[type[AppError], int] = {
     EngineUnavailable: 503,
     EngineBusy: 503,
     PromptAbandoned: 503,
+    StorageFull: 507,
 }
 
 _log = logging.getLogger(__name__)
@@ -69,6 +73,8 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _on_app_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    for kind in (OSError, DBAPIError):
+        app.add_exception_handler(kind, _on_failed_storage)
     app.add_exception_handler(Exception, _on_unexpected)
 
 
@@ -110,8 +116,12 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    if isinstance(error.__cause__, AppError):
-        return problem_response(error.__cause__, request.url.path)
+    # FastAPI takes whatever fails while it reads a body for a fault of the body.
+    cause = error.__cause__
+    if cause is not None and not isinstance(cause, AppError):
+        cause = as_storage_full(cause)
+    if cause is not None:
+        return problem_response(cause, request.url.path)
     slug, title = _TITLES.get(error.status_code, ("invalid", "The request cannot be answered"))
     return _response(
         {
@@ -123,6 +133,14 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         },
         error.headers,
     )
+
+
+async def _on_failed_storage(request: Request, error: Exception) -> Response:
+    full = as_storage_full(error)
+    if full is None:
+        raise error
+    _log.error("%s %s: %s", request.method, request.url.path, error)
+    return problem_response(full, request.url.path)
 
 
 async def _on_unexpected(request: Request, error: Exception) -> Response:

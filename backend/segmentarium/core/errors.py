@@ -31,6 +31,7 @@
     │   ├── NetworkRefused       damaged, of an unknown kind, or not safe to load
     │   └── OutOfMemory
     ├── EngineBusy               too many prompts wait for the engine
+    ├── StorageFull              no room for what was to be stored
     ├── PromptAbandoned          the client went away
     └── JobCancelled
 
@@ -246,6 +247,12 @@ class EngineBusy(AppError):
     """Too many prompts wait already; `retry_after_s` says when to ask again."""
 
     slug, title = "engine-busy", "The engine is busy"
+
+
+class StorageFull(AppError):
+    """The disk is full, or a limit on it is reached; `retry_after_s` says when to send the same again."""
+
+    slug, title = "storage-full", "The server's disk is full"
 
 
 class PromptAbandoned(AppError):

@@ -16,6 +16,7 @@ from segmentarium.jobs.imports import run_import
 from segmentarium.jobs.worker import WorkerProcess
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database
+from segmentarium.storage.disk import as_storage_full
 from segmentarium.storage.jobs import (
     claim_job,
     fail_job,
@@ -127,11 +128,10 @@ def run_job(database_url: str, data_dir: Path, job_id: int) -> None:
             return
         except AppError as error:
             problem = error.as_problem()
-        except Exception:  # noqa: BLE001 - a job must not end without a word; the log has the traceback
+        except Exception as error:  # noqa: BLE001 - a job must not end without a word; the log has the traceback
             _log.exception("job %d failed", job_id)
-            problem = AppError(
-                "The job failed for a reason that the server's log tells."
-            ).as_problem()
+            unexpected = AppError("The job failed for a reason that the server's log tells.")
+            problem = (as_storage_full(error) or unexpected).as_problem()
         else:
             with database.write() as session:
                 finish_job(

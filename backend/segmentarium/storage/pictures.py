@@ -15,6 +15,7 @@ import pyvips
 from numpy.typing import NDArray
 
 from segmentarium.core.errors import ImageTooLarge, UnreadableImage, UnsupportedFormat
+from segmentarium.storage.disk import as_storage_full
 from segmentarium.storage.room import Room
 
 ImageRGB: TypeAlias = NDArray[np.uint8]
@@ -148,6 +149,7 @@ def write_thumbnail(source: Path, target: Path) -> None:
 
     Raises:
         UnreadableImage: the file is damaged.
+        StorageFull: there is no room for the target.
     """
     kind = sniff_format(source)
     with _room.take(_pixels(source, kind)):
@@ -159,7 +161,7 @@ def write_thumbnail(source: Path, target: Path) -> None:
                 image = image.resize(across, vscale=down, kernel="linear")
             image.webpsave(str(target), Q=80, keep="none")
         except pyvips.Error as error:
-            raise _unreadable(error) from error
+            raise as_storage_full(error) or _unreadable(error) from error
 
 
 def write_display(source: Path, target: Path) -> None:
@@ -167,6 +169,7 @@ def write_display(source: Path, target: Path) -> None:
 
     Raises:
         UnreadableImage: the file is damaged.
+        StorageFull: there is no room for the target.
     """
     kind = sniff_format(source)
     with _room.take(_pixels(source, kind)):
@@ -177,7 +180,7 @@ def write_display(source: Path, target: Path) -> None:
             else:
                 image.pngsave(str(target), compression=3, keep="none")
         except pyvips.Error as error:
-            raise _unreadable(error) from error
+            raise as_storage_full(error) or _unreadable(error) from error
 
 
 def _pixels(path: Path, kind: str) -> int:

@@ -19,3 +19,17 @@ globalThis.move = (x, y, scale) => {
   view.setCenter([x, -y]);
 };
 globalThis.toScreen = (point) => globalThis.__segmentarium.editor.viewport.toScreen(point);
+/** Milliseconds from the next key to the frame that shows another image whole. */
+globalThis.nextShown = () => {
+  const before = mapOf();
+  return new Promise((resolve) => {
+    const look = (pressed) => {
+      const map = mapOf();
+      if (!map || map === before) return requestAnimationFrame(() => look(pressed));
+      map.once("rendercomplete", () => resolve(performance.now() - pressed));
+      map.render();
+    };
+    const options = { capture: true, once: true };
+    addEventListener("keydown", (event) => look(event.timeStamp), options);
+  });
+};

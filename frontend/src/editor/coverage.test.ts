@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { ServerAnnotation } from "./annotation";
-import { coverageOf } from "./coverage";
+import { CoverageCount } from "./coverage";
 import { AnnotationStore } from "./store";
 import { serverAnnotation, square } from "./testing";
 
 const SIZE = { width: 100, height: 80 };
 
 function coverage(...annotations: ServerAnnotation[]) {
-  return coverageOf(new AnnotationStore(annotations), SIZE);
+  return new CoverageCount(new AnnotationStore(annotations), SIZE).now();
 }
 
 const at = (id: string, x: number, y: number, side: number, part = {}) =>

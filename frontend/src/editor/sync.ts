@@ -19,6 +19,12 @@ export interface StaleAnnotation extends ServerVersion {
   readonly id: string;
 }
 
+/** Why nothing is taken, in the server's words. */
+interface Reason {
+  readonly title?: string;
+  readonly detail?: string;
+}
+
 /** What became of a batch. A batch is applied whole or not at all. */
 export type SendOutcome =
   | { readonly kind: "applied"; readonly results: readonly EditResult[] }
@@ -26,9 +32,9 @@ export type SendOutcome =
   /** The edits are wrong in themselves: sending them again cannot help. */
   | { readonly kind: "refused"; readonly detail: string }
   /** More than the server takes in one request. */
-  | { readonly kind: "too-large"; readonly detail: string }
-  /** Not taken now; `detail` is what the server said of it, if it said anything. */
-  | { readonly kind: "unreachable"; readonly detail?: string }
+  | ({ readonly kind: "too-large" } & Reason)
+  /** Not taken now, and what the server said of it, if it said anything. */
+  | ({ readonly kind: "unreachable" } & Reason)
   | { readonly kind: "signed-out" };
 
 export type Send = (imageId: number, edits: readonly Edit[]) => Promise<SendOutcome>;
@@ -36,7 +42,8 @@ export type Send = (imageId: number, edits: readonly Edit[]) => Promise<SendOutc
 export interface SyncStatus {
   readonly state: "saved" | "saving" | "offline" | "conflict";
   readonly pending: number;
-  /** Why nothing is sent now. */
+  /** Why nothing is sent now: in short, and at length. */
+  readonly title?: string;
   readonly note?: string;
 }
 
@@ -83,12 +90,14 @@ const sleep = (milliseconds: number) =>
  */
 export class Sync {
   readonly status = new Signal<SyncStatus>({ state: "saved", pending: 0 });
+  /** How many edits are in no journal on a disk. */
+  readonly unkept: Signal<number>;
   private queue: Edit[] = [];
   private readonly server = new Map<string, ServerVersion>();
   private written: Promise<void> = Promise.resolve();
   private running: Promise<void> | null = null;
   private attempts = 0;
-  private note = "";
+  private reason: Reason = {};
   /** How many edits from the front of the queue go one by one: one of them is at fault. */
   private suspects = 0;
   private most = MOST_PER_REQUEST;
@@ -98,6 +107,7 @@ export class Sync {
 
   constructor(private readonly options: SyncOptions) {
     this.wait = options.wait ?? sleep;
+    this.unkept = options.journal.unkept;
   }
 
   /**
@@ -183,8 +193,13 @@ export class Sync {
   }
 
   private show(state: SyncStatus["state"]): void {
-    const note = state === "offline" && this.note ? { note: this.note } : {};
-    this.status.set({ state, pending: this.queue.length, ...note });
+    const { title, detail } = state === "offline" ? this.reason : {};
+    this.status.set({
+      state,
+      pending: this.queue.length,
+      ...(title ? { title } : {}),
+      ...(detail ? { note: detail } : {}),
+    });
   }
 
   private start(): void {
@@ -203,7 +218,8 @@ export class Sync {
         goesOn = await this.sendBatch();
       } catch (error) {
         // Whatever went wrong, the queue still holds what is not acknowledged.
-        goesOn = await this.backOff(error instanceof Error ? error.message : String(error));
+        const detail = error instanceof Error ? error.message : String(error);
+        goesOn = await this.backOff({ detail });
       }
       if (!goesOn) return;
     }
@@ -223,7 +239,7 @@ export class Sync {
       return true;
     }
     if (outcome.kind === "unreachable" || outcome.kind === "too-large") {
-      return await this.backOff(outcome.detail);
+      return await this.backOff(outcome);
     }
     this.attempts = 0;
     if (outcome.kind === "applied") await this.settle(batch, outcome.results);
@@ -235,10 +251,11 @@ export class Sync {
   }
 
   /** @returns whether to try again */
-  private async backOff(note = ""): Promise<boolean> {
+  private async backOff(reason: Reason): Promise<boolean> {
     this.attempts += 1;
-    this.note = note;
+    this.reason = reason;
     this.show("offline");
+    await this.writeUnkept();
     if (this.options.isOneTry) return false;
     const milliseconds = Math.min(FIRST_WAIT_MS * 2 ** (this.attempts - 1), LONGEST_WAIT_MS);
     const woken = new Promise<void>((resolve) => {
@@ -246,6 +263,12 @@ export class Sync {
     });
     await Promise.race([this.wait(milliseconds), woken]);
     return true;
+  }
+
+  /** What this computer's disk did not take is offered again while it waits: there may be room now. */
+  private async writeUnkept(): Promise<void> {
+    const { journal, imageId } = this.options;
+    if (journal.unkept.get() > 0) await journal.add(imageId, []).catch(() => {});
   }
 
   /** Nothing is awaited between the queue and the revisions: an edit made in between would carry an old revision. */

@@ -140,3 +140,28 @@ export function runsIoU(a: Runs, b: Runs): number {
   const whole = runsArea(a) + runsArea(b) - shared;
   return whole > 0 ? shared / whole : 0;
 }
+
+/** How many of the ascending values are at most `limit`. */
+function countUpTo(values: Float64Array, limit: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] as number) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The columns from `left` up to `right`, the latter not included, as an image of their own. */
+export function runsInColumns({ height, changes }: Runs, left: number, right: number): Runs {
+  const from = left * height;
+  const stop = right * height;
+  const first = countUpTo(changes, from);
+  const last = Math.max(countUpTo(changes, stop - 1), first);
+  const inside = Array.from(changes.subarray(first, last), (place) => place - from);
+  // A run that begins before, or goes on behind, is cut there.
+  if (first % 2 === 1) inside.unshift(0);
+  if (last % 2 === 1) inside.push(stop - from);
+  return { height, width: right - left, changes: Float64Array.from(inside) };
+}

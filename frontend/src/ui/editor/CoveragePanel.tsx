@@ -2,7 +2,7 @@ import { SegmentedControl } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { VIEWS, type View } from "../../editor/appearance";
-import { type Coverage, coverageOf } from "../../editor/coverage";
+import { type Coverage, CoverageCount } from "../../editor/coverage";
 import type { Editor } from "../../editor/editor";
 import type { BoxXYXY } from "../../geometry/boxes";
 import { formatCount, plural } from "../shared/format";
@@ -20,15 +20,18 @@ const PAUSE_MS = 250;
 /** Looked at anew after each change, when the hand rests. */
 function useCoverage(editor: Editor): Coverage | null {
   const annotations = useAnnotations();
+  const [count, setCount] = useState<CoverageCount | null>(null);
   const [coverage, setCoverage] = useState<Coverage | null>(null);
+  useEffect(() => {
+    const made = new CoverageCount(editor.annotations, editor.image);
+    setCount(made);
+    return made.stop;
+  }, [editor]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the store is what is looked at, the array says when
   useEffect(() => {
-    const timer = setTimeout(
-      () => setCoverage(coverageOf(editor.annotations, editor.image)),
-      PAUSE_MS,
-    );
+    const timer = setTimeout(() => setCoverage(count?.now() ?? null), PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [editor, annotations]);
+  }, [count, annotations]);
   return coverage;
 }
 

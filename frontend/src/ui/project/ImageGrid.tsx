@@ -7,7 +7,7 @@ import {
   IconSearch,
   IconUpload,
 } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { ImageState, Project } from "../../api/client";
 import { describeError } from "../../api/problems";
 import { type ImageFilter, useImages } from "../queries";
@@ -30,8 +30,14 @@ interface Props {
 const STATE_OPTIONS = STATE_NAMES.map((state) => ({ value: state, label: STATES[state] }));
 
 function UploadButton({ onFiles, variant }: { onFiles: Props["onFiles"]; variant: string }) {
+  const reset = useRef<() => void>(null);
+  const take = (files: File[]) => {
+    onFiles(files);
+    // Else the same files, chosen again after they were refused, would be no change to the browser.
+    reset.current?.();
+  };
   return (
-    <FileButton multiple accept="image/*,.tif,.tiff" onChange={(files) => onFiles(files)}>
+    <FileButton multiple accept="image/*,.tif,.tiff" resetRef={reset} onChange={take}>
       {(props) => (
         <Button {...props} variant={variant} leftSection={<IconUpload size={15} />}>
           Upload images

@@ -1,0 +1,28 @@
+import { describe, expect, test } from "vitest";
+import { saveWords } from "./saveWords";
+
+describe("where the edits are", () => {
+  test("is said to be this computer while the server does not answer", () => {
+    expect(saveWords({ state: "offline", pending: 2 }, 0).text).toBe(
+      "Offline — 2 edits kept on this computer",
+    );
+  });
+
+  test("is said with the server's own reason, when it gave one", () => {
+    const title = "The server's disk is full";
+    const words = saveWords({ state: "offline", pending: 1, title, note: "No room." }, 0);
+    expect(words.text).toBe("The server's disk is full — 1 edit kept on this computer");
+    expect(words.note).toBe("The server says: No room. The edits are kept and sent again.");
+  });
+
+  test("is never said to be this computer when its disk did not take them", () => {
+    const words = saveWords({ state: "offline", pending: 3 }, 1);
+    expect(words.text).toBe("Offline — 1 of 3 edits in this tab only");
+    expect(words.text).not.toContain("kept on this computer");
+    expect(words.note).toContain("would be lost with this tab");
+  });
+
+  test("is the server once it has them", () => {
+    expect(saveWords({ state: "saved", pending: 0 }, 0).text).toBe("Saved");
+  });
+});
