@@ -13,6 +13,8 @@ from tests.e2e.screens import api, create_project, sign_in
 from tests.formats.dataset import dataset
 from tests.formats.round_trip import write_files
 
+SLOW_MS = 30_000  # the first job starts a process
+
 
 @pytest.fixture(scope="module")
 def signed_in(
@@ -52,11 +54,11 @@ def test_a_dataset_is_looked_at_imported_and_there(page: Page, tmp_path: Path) -
     create_project(page, "Imported")
     choose(page, coco_files(tmp_path))
     dialog = page.get_by_role("dialog", name="Import dataset")
-    expect(dialog).to_contain_text("Nothing has been changed yet.")
+    expect(dialog).to_contain_text("Nothing has been changed yet.", timeout=SLOW_MS)
     expect(dialog).to_contain_text("Read as COCO instances.")
     expect(dialog.get_by_role("table", name="Categories")).to_contain_text("grass")
     dialog.get_by_role("button", name="Import", exact=True).click()
-    expect(dialog).to_contain_text("Imported.")
+    expect(dialog).to_contain_text("Imported.", timeout=SLOW_MS)
     expect(dialog).to_contain_text("annotations added")
     dialog.get_by_role("button", name="Done").click()
     expect(page.get_by_text("3 images")).to_be_visible()
@@ -69,9 +71,9 @@ def test_importing_again_says_that_all_was_there(page: Page, tmp_path: Path) -> 
     for _ in range(2):
         choose(page, files)
         dialog = page.get_by_role("dialog", name="Import dataset")
-        expect(dialog).to_contain_text("Nothing has been changed yet.")
+        expect(dialog).to_contain_text("Nothing has been changed yet.", timeout=SLOW_MS)
         dialog.get_by_role("button", name="Import", exact=True).click()
-        expect(dialog).to_contain_text("Imported.")
+        expect(dialog).to_contain_text("Imported.", timeout=SLOW_MS)
         told = dialog.inner_text()
         dialog.get_by_role("button", name="Done").click()
     assert "5 annotations were there already" in told
@@ -82,7 +84,7 @@ def test_what_is_wrong_with_a_dataset_is_listed(page: Page, tmp_path: Path) -> N
     files = coco_files(tmp_path)
     choose(page, [path for path in files if path.name != "cat.png"])
     dialog = page.get_by_role("dialog", name="Import dataset")
-    dialog.get_by_text("Problems").click()
+    dialog.get_by_text("Problems").click(timeout=SLOW_MS)
     expect(dialog).to_contain_text("neither among the files nor in the project")
 
 
@@ -92,7 +94,9 @@ def test_files_of_no_format_are_refused_in_words(page: Page, tmp_path: Path) -> 
     notes.write_text("nothing")
     choose(page, [notes])
     dialog = page.get_by_role("dialog", name="Import dataset")
-    expect(dialog.get_by_role("alert")).to_contain_text("No format recognizes these files")
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        "No format recognizes these files", timeout=SLOW_MS
+    )
     expect(dialog.get_by_role("button", name="Import", exact=True)).to_be_disabled()
 
 
@@ -100,13 +104,13 @@ def test_the_export_dialog_tells_what_would_change(page: Page, tmp_path: Path) -
     create_project(page, "Looked at")
     choose(page, coco_files(tmp_path))
     dialog = page.get_by_role("dialog", name="Import dataset")
-    expect(dialog).to_contain_text("Nothing has been changed yet.")
+    expect(dialog).to_contain_text("Nothing has been changed yet.", timeout=SLOW_MS)
     dialog.get_by_role("button", name="Import", exact=True).click()
-    dialog.get_by_role("button", name="Done").click()
+    dialog.get_by_role("button", name="Done").click(timeout=SLOW_MS)
     page.get_by_role("button", name="Export").first.click()
     page.get_by_role("radio", name="Masks (PNG)").click()
     changes = page.get_by_role("table", name="What would change")
-    expect(changes).to_contain_text("vertices become pixels")
+    expect(changes).to_contain_text("vertices become pixels", timeout=SLOW_MS)
     changes.get_by_role("button", name=re.compile("partly hidden")).click()
     expect(changes).to_contain_text("cat 1.jpg")
     (project,) = [one for one in api(page, "/api/projects")["items"] if one["name"] == "Looked at"]

@@ -1,7 +1,7 @@
 import { Button, Loader } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { answer, api, type JobReport } from "../../api/client";
 import { describeError } from "../../api/problems";
 import { useJob } from "../queries";
@@ -79,7 +79,13 @@ export function Preflight({ projectId, format, options, isLarge }: Props) {
       );
     },
   });
-  const job = useJob(start.data?.id ?? null);
+  const jobId = start.data?.id ?? null;
+  const job = useJob(jobId);
+  useEffect(() => {
+    if (jobId === null) return;
+    // Nobody waits for it any more; one that is over stays as it is.
+    return () => void api.DELETE("/api/jobs/{job_id}", { params: { path: { job_id: jobId } } });
+  }, [jobId]);
   const report = job.data?.state === "done" ? job.data.report : null;
   if (!isWanted) {
     return (
