@@ -1,0 +1,37 @@
+"""Names of annotation files: those of their images without the suffix, each once."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from segmentarium.formats.base import DatasetImage
+
+
+class Stems:
+    """Gives every image of a split a stem of its own, also where case does not count.
+
+    cat.jpg and cat.png cannot both be annotated in cat.txt: the second one gets its id behind the name.
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[tuple[str, str]] = set()
+
+    def stem(self, image: DatasetImage) -> str:
+        """The stem for an image, with its folders."""
+        plain = PurePosixPath(plain_name(image.file_name)).with_suffix("").as_posix()
+        stem, number = plain, 0
+        while (image.split, stem.casefold()) in self._taken:
+            stem = f"{plain}_{image.id}" if number == 0 else f"{plain}_{image.id}_{number}"
+            number += 1
+        self._taken.add((image.split, stem.casefold()))
+        return stem
+
+
+def plain_name(name: str) -> str:
+    r"""A file name as a path that stays in its folder.
+
+    >>> plain_name("..\\a/./b.jpg"), plain_name("/a.jpg")
+    ('a/b.jpg', 'a.jpg')
+    """
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
+    return "/".join(parts) or "image"
