@@ -13,23 +13,16 @@ from segmentarium.formats import format_named
 from segmentarium.formats.base import Dataset, DatasetImage
 from segmentarium.formats.support.changes import ChangeKind
 from tests.formats.dataset import CATEGORIES, HEIGHT, WIDTH, dataset, picture, rectangle
+from tests.formats.folders import folder_of
 from tests.formats.round_trip import Read, mask_of, read_files, write_files
 
 YOLO = format_named("yolo")
 NAMES = "names: [cat, dog]\n"
 
 
-def folder_of(tmp_path: Path, **files: str | bytes) -> Path:
-    for name, content in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return tmp_path
-
-
 def read_label(tmp_path: Path, label: str, names: str = NAMES) -> Read:
     files = {"data.yaml": names, "images/a.png": picture("a"), "labels/a.txt": label}
-    return read_files(YOLO, folder_of(tmp_path, **files))
+    return read_files(YOLO, folder_of(tmp_path, files))
 
 
 def test_the_yaml_names_folders_and_categories(tmp_path: Path) -> None:
@@ -141,13 +134,13 @@ def test_a_bad_line_is_a_problem_and_the_good_ones_are_read(tmp_path: Path, line
 
 def test_a_label_without_its_picture_is_a_problem(tmp_path: Path) -> None:
     files = {"data.yaml": NAMES, "labels/b.txt": "0 0.1 0.1 0.5 0.1 0.5 0.5\n"}
-    read = read_files(YOLO, folder_of(tmp_path, **files))
+    read = read_files(YOLO, folder_of(tmp_path, files))
     assert [(one.file, one.is_notice) for one in read.problems] == [("labels/b.txt", False)]
 
 
 def test_a_damaged_picture_is_a_problem(tmp_path: Path) -> None:
     files = {"data.yaml": NAMES, "images/a.png": b"no picture", "labels/a.txt": ""}
-    read = read_files(YOLO, folder_of(tmp_path, **files))
+    read = read_files(YOLO, folder_of(tmp_path, files))
     assert [one.file for one in read.problems] == ["images/a.png"]
 
 
@@ -169,7 +162,7 @@ def test_darknet_tells_names_and_splits_by_lists(tmp_path: Path) -> None:
         "obj_valid_data/b.png": picture("b"),
         "obj_valid_data/b.txt": "0 0.5 0.5 0.2 0.5\n",
     }
-    read = read_files(YOLO, folder_of(tmp_path, **files))
+    read = read_files(YOLO, folder_of(tmp_path, files))
     assert {name: image.split for name, image in read.images.items()} == {
         "a.png": "train",
         "b.png": "val",
@@ -179,4 +172,4 @@ def test_darknet_tells_names_and_splits_by_lists(tmp_path: Path) -> None:
 
 def test_what_is_no_yolo_at_all_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MalformedFile):
-        read_files(YOLO, folder_of(tmp_path, **{"a.png": picture("a")}))
+        read_files(YOLO, folder_of(tmp_path, {"a.png": picture("a")}))

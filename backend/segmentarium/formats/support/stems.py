@@ -35,3 +35,27 @@ def plain_name(name: str) -> str:
     """
     parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
     return "/".join(parts) or "image"
+
+
+class FileNames:
+    """Names for the images of a dataset that is read, each once, also where case does not count.
+
+    >>> names = FileNames()
+    >>> names.of("a.jpg", "train/a.jpg"), names.of("a.jpg", "val/a.jpg")
+    ('a.jpg', 'val/a.jpg')
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def of(self, *candidates: str) -> str:
+        """The first of the names that no image has yet; the last one with a number behind it where all are taken."""
+        names = [plain_name(name) for name in candidates]
+        path, number = PurePosixPath(names[-1]), 2
+        while names[0].casefold() in self._taken:
+            if len(names) == 1:
+                names.append(path.with_name(f"{path.stem}_{number}{path.suffix}").as_posix())
+                number += 1
+            del names[0]
+        self._taken.add(names[0].casefold())
+        return names[0]

@@ -16,6 +16,7 @@ from segmentarium.formats.support.categories import CategoryTable
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import box_polygon, read_text, ring_of, split_of
+from segmentarium.formats.support.stems import FileNames
 
 _NAME_FILES = {"obj.names", "classes.txt", "data.names", "predefined_classes.txt"}
 _MAX_YAML_BYTES = 1_000_000
@@ -113,6 +114,7 @@ def _images(
     labels: Mapping[str, str],
     problems: Problems,
 ) -> Iterator[DatasetImage]:
+    names = FileNames()
     number = 0
     for picture in pictures.names:
         try:
@@ -126,7 +128,7 @@ def _images(
         number += 1
         yield DatasetImage(
             number,
-            PurePosixPath(picture).name,
+            names.of(PurePosixPath(picture).name, picture),
             width,
             height,
             tuple(annotations),
