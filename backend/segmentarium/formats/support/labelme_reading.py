@@ -11,7 +11,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from segmentarium.core.annotation import Annotation, Polygons, Segmentation
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
@@ -30,7 +29,7 @@ from segmentarium.formats.support.reading import (
     split_of,
 )
 from segmentarium.formats.support.rings import unite
-from segmentarium.formats.support.row_runs import mask_to_row_runs, row_runs_to_rle
+from segmentarium.formats.support.row_runs import alternating_runs_to_rle, mask_to_row_runs
 from segmentarium.formats.support.stems import FileNames
 from segmentarium.formats.support.values import (
     list_of,
@@ -242,8 +241,7 @@ def _segmentation(kind: str, shape: Mapping[str, object], height: int, width: in
         raise InvalidSegmentation("The mask has no place.")
     h, w = mask.shape
     x, y = (math.floor(min(point[axis] for point in points)) for axis in (0, 1))
-    lengths = mask_to_row_runs(mask)
-    return row_runs_to_rle(lengths, np.arange(lengths.size) % 2 == 1, (x, y, w, h), height, width)
+    return alternating_runs_to_rle(mask_to_row_runs(mask), (x, y, w, h), height, width)
 
 
 def _polygon(points: list[list[float]]) -> Polygons:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,11 @@ from segmentarium.core.spans import Spans, spans_to_rle
 
 MAX_MASK_PIXELS = 300_000_000
 Lengths = NDArray[np.int64]
+
+
+def alternating_runs_to_rle(lengths: Lengths, bbox: PixelBboxXYWH, height: int, width: int) -> RLE:
+    """The same of runs that are outside and inside in turn, outside first."""
+    return row_runs_to_rle(lengths, np.arange(lengths.size) % 2 == 1, bbox, height, width)
 
 
 def row_runs_to_rle(
@@ -54,6 +61,22 @@ def row_runs_to_rle(
     begins = np.maximum(np.repeat(starts, counts), rows * w) - rows * w
     stops = np.minimum(np.repeat(ends, counts), (rows + 1) * w) - rows * w
     return spans_to_rle(Spans(rows + y, begins + x, stops + x), height, width)
+
+
+def runs_of(values: Sequence[object]) -> Lengths:
+    """Whole numbers of a document as an array.
+
+    Raises:
+        InvalidSegmentation: one of them is no whole number, or longer than any mask; or there are too many.
+    """
+    if len(values) > 2 * MAX_RUNS:
+        raise InvalidSegmentation("The mask has more runs than are read.")
+    if set(map(type, values)) - {int}:
+        raise InvalidSegmentation("The runs of a mask are whole numbers.")
+    try:
+        return np.array(values, dtype=np.int64)
+    except OverflowError as error:
+        raise InvalidSegmentation("A run of the mask is longer than any image.") from error
 
 
 def mask_to_row_runs(mask: Mask) -> Lengths:

@@ -1,0 +1,232 @@
+"""CVAT XML 1.1 for images: all images in one file.
+
+Source:
+    CVAT's documentation, "XML annotation format".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from segmentarium.core.annotation import Annotation, Polygons
+from segmentarium.core.raster import segmentation_to_rle
+from segmentarium.core.rle import RLE, rle_to_crop
+from segmentarium.formats.base import Dataset, DatasetImage, Files, Option, Options, WrittenFile
+from segmentarium.formats.support import policies
+from segmentarium.formats.support.changes import ChangeKind, Changes
+from segmentarium.formats.support.cvat_reading import is_cvat, read_cvat
+from segmentarium.formats.support.features import Feature
+from segmentarium.formats.support.problems import Problems
+from segmentarium.formats.support.row_runs import mask_to_row_runs
+from segmentarium.formats.support.spool import Spool
+from segmentarium.formats.support.stems import plain_name
+from segmentarium.formats.support.xml_text import xml_attributes, xml_text
+
+_MASKS = Option(
+    "masks",
+    "Masks",
+    "mask",
+    ("mask", "polygon"),
+    "Mask: as CVAT's masks. Polygon: along the pixels' edges.",
+)
+
+
+class Cvat:
+    """CVAT XML 1.1: polygons and masks; several parts of one annotation have a group id."""
+
+    name = "cvat"
+    title = "CVAT XML 1.1"
+    description = "CVAT for images 1.1: one XML with polygons and masks."
+    loses = (Feature.SUPERCATEGORIES, Feature.STUFF)
+    options = (
+        replace(
+            policies.HOLES,
+            choices=("bridge", "mask", "fill"),
+            description=f"{policies.HOLES.description} Mask: the annotation becomes a mask.",
+        ),
+        _MASKS,
+        policies.PRECISION,
+        policies.OVERLAPS,
+        policies.HIDDEN,
+        policies.IMAGES,
+    )
+
+    def write(self, dataset: Dataset, options: Options, changes: Changes) -> Iterator[WrittenFile]:
+        """See `Format.write`."""
+        writer = _Writer(dataset, options, changes)
+        # The head says which attributes there are, so the images wait for it in a spool.
+        images = Spool(b"")
+        for number, image in enumerate(dataset.images):
+            images.add(writer.image(number, image).encode())
+            if options["images"] and image.read_bytes is not None:
+                folder = f"images/{image.split}" if image.split else "images"
+                yield f"{folder}/{plain_name(image.file_name)}", image.read_bytes()
+        yield "annotations.xml", _document(writer.head(dataset.name, images.count), images)
+
+    def recognizes(self, files: Files) -> bool:
+        """See `Format.recognizes`."""
+        return is_cvat(files)
+
+    def read(self, files: Files, problems: Problems) -> Dataset:
+        """See `Format.read`."""
+        return read_cvat(files, problems)
+
+
+def _document(head: str, images: Spool) -> Iterator[bytes]:
+    yield head.encode()
+    yield from images.parts()
+    yield b"</annotations>\n"
+
+
+class _Writer:
+    """Remembers of what it writes only what the head has to say."""
+
+    def __init__(self, dataset: Dataset, options: Options, changes: Changes) -> None:
+        self._categories = {category.id: category for category in dataset.categories}
+        self._options, self._changes = options, changes
+        self._types: dict[int, dict[str, str]] = {}
+        self._splits: set[str] = set()
+
+    def image(self, number: int, image: DatasetImage) -> str:
+        """An image with its annotations."""
+        about: dict[str, object] = {"id": number, "name": plain_name(image.file_name)}
+        if image.split:
+            about["subset"] = image.split
+            self._splits.add(image.split)
+        about |= {"width": image.width, "height": image.height}
+        lines = [f"  <image{xml_attributes(about)}>\n"]
+        groups = 0
+        for annotation in policies.seen(image, self._options, self._changes):
+            shapes = self._shapes(image, annotation)
+            groups += len(shapes) > 1
+            lines.extend(
+                self._shape(image, annotation, tag, places, groups if len(shapes) > 1 else 0)
+                for tag, places in shapes
+            )
+        lines.append("  </image>\n")
+        return "".join(lines)
+
+    def head(self, name: str, count: int) -> str:
+        """All that stands before the images."""
+        kind = "project" if self._splits else "task"
+        lines = [
+            '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n'
+        ]
+        lines.append(f"  <meta>\n    <{kind}>\n      <name>{xml_text(name)}</name>\n")
+        if self._splits:
+            lines.append(
+                f"      <subsets>{xml_text(chr(10).join(sorted(self._splits)))}</subsets>\n"
+            )
+        else:
+            lines.append(f"      <size>{count}</size>\n      <mode>annotation</mode>\n")
+        lines.append("      <labels>\n")
+        for category in self._categories.values():
+            lines.append(
+                f"        <label>\n          <name>{xml_text(category.name)}</name>\n"
+                f"          <color>{category.color}</color>\n          <type>any</type>\n"
+                "          <attributes>\n"
+            )
+            lines.extend(
+                f"            <attribute><name>{xml_text(key)}</name><mutable>False</mutable>"
+                f"<input_type>{type_}</input_type><default_value>{_DEFAULTS[type_]}</default_value>"
+                f"<values>{_VALUES[type_]}</values></attribute>\n"
+                for key, type_ in sorted(self._types.get(category.id, {}).items())
+            )
+            lines.append("          </attributes>\n        </label>\n")
+        lines.append(f"      </labels>\n    </{kind}>\n  </meta>\n")
+        return "".join(lines)
+
+    def _shapes(
+        self, image: DatasetImage, annotation: Annotation
+    ) -> list[tuple[str, dict[str, object]]]:
+        segmentation, options = annotation.segmentation, self._options
+        if (
+            isinstance(segmentation, Polygons)
+            and segmentation.has_holes
+            and options["holes"] == "mask"
+        ):
+            self._changes.note(ChangeKind.AS_RLE, image.file_name, annotation.id, "it has holes")
+            return self._mask(
+                image, annotation, segmentation_to_rle(segmentation, image.height, image.width)
+            )
+        if isinstance(segmentation, RLE) and options["masks"] == "mask":
+            return self._mask(image, annotation, segmentation)
+        rings = policies.rings_of(image, annotation, options, self._changes)
+        if not rings:
+            self._changes.note(ChangeKind.DROPPED, image.file_name, annotation.id, "no pixels")
+        return [
+            ("polygon", {"points": ";".join(f"{x!r},{y!r}" for x, y in ring.tolist())})
+            for ring in rings
+        ]
+
+    def _mask(
+        self, image: DatasetImage, annotation: Annotation, rle: RLE
+    ) -> list[tuple[str, dict[str, object]]]:
+        crop, (x, y, w, h) = rle_to_crop(rle)
+        if not crop.size:
+            self._changes.note(ChangeKind.DROPPED, image.file_name, annotation.id, "no pixels")
+            return []
+        runs = ", ".join(map(str, mask_to_row_runs(crop).tolist()))
+        return [("mask", {"rle": runs, "left": x, "top": y, "width": w, "height": h})]
+
+    def _shape(
+        self,
+        image: DatasetImage,
+        annotation: Annotation,
+        tag: str,
+        places: dict[str, object],
+        group: int,
+    ) -> str:
+        attributes: dict[str, object] = dict(annotation.attributes)
+        occluded = attributes.pop("occluded") if attributes.get("occluded") is True else False
+        if annotation.score is not None:
+            attributes["score"] = annotation.score
+        if annotation.iscrowd:
+            attributes["is_crowd"] = True
+        about: dict[str, object] = {
+            "label": self._categories[annotation.category_id].name,
+            "source": "manual",
+            "occluded": int(occluded is True),
+            **places,
+            "z_order": annotation.z_order,
+        }
+        if group:
+            about["group_id"] = group
+        if annotation.id:
+            about["id"] = annotation.id
+        texts = [
+            f"      <attribute{xml_attributes({'name': key})}>{xml_text(text)}</attribute>\n"
+            for key, text in self._texts(image, annotation, attributes).items()
+        ]
+        return f"    <{tag}{xml_attributes(about)}>\n{''.join(texts)}    </{tag}>\n"
+
+    def _texts(
+        self, image: DatasetImage, annotation: Annotation, attributes: dict[str, object]
+    ) -> dict[str, str]:
+        """Values as CVAT writes them; their types are remembered for the head."""
+        types = self._types.setdefault(annotation.category_id, {})
+        texts: dict[str, str] = {}
+        for key, value in attributes.items():
+            type_, text = "text", value
+            if isinstance(value, bool):
+                type_, text = "checkbox", str(value).lower()
+            elif isinstance(value, int | float):
+                type_, text = "number", repr(value)
+            elif not isinstance(value, str):
+                text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+            if types.setdefault(key, type_) != type_:
+                types[key] = "text"
+            if not isinstance(value, str) and types[key] == "text":
+                self._changes.note(
+                    ChangeKind.ATTRIBUTES_LOST, image.file_name, annotation.id, f"{key}: as text"
+                )
+            texts[key] = str(text)
+        return texts
+
+
+_DEFAULTS = {"text": "", "checkbox": "false", "number": "0"}
+_VALUES = {"text": "", "checkbox": "", "number": "-1000000000\n1000000000\n1"}
+
+FORMAT = Cvat()
