@@ -29,7 +29,9 @@ from segmentarium.formats.support.reading import box_polygon, json_heads, split_
 
 Key: TypeAlias = int | str
 _LISTS = re.compile(rb'"(images|annotations)"\s*:\s*\[')
-_OTHERS = re.compile(rb'"(segments_info|shapes|items|imgHeight)"\s*:')
+_OTHERS = re.compile(
+    rb'"(segments_info|shapes|items|imgHeight)"\s*:|"item"\s*:\s*\{|"result"\s*:\s*\['
+)
 _NOTHING: tuple[object, ...] = (None, [], {})  # what stands where there is no segmentation
 
 

@@ -52,25 +52,26 @@ def outline_of(
 
     Holes go by the policy; parts are joined by cuts without width, after they have been made one where they overlap.
     """
-    parts = parts_without_holes(image, annotation, options, changes)
-    if not parts:
-        return None
+    rings = policies.rings_of(image, annotation, options, changes)
+    parts = tuple((ring,) for ring in rings)
+    rings = even_odd_rings(image, annotation, parts, changes)
+    return policies.bridge_holes(tuple(rings)) if rings else None
+
+
+def even_odd_rings(
+    image: DatasetImage, annotation: Annotation, parts: Sequence[Part], changes: Changes
+) -> list[Ring]:
+    """The rings of parts that have the same pixels by the even–odd rule over all of them; traced where they overlap."""
+    rings = [ring for part in parts for ring in part]
     if len(parts) > 1:
         size = (image.height, image.width)
-        as_one = segmentation_to_rle(Polygons((tuple(ring for (ring,) in parts),)), *size)
+        as_one = segmentation_to_rle(Polygons((tuple(rings),)), *size)
         apart = segmentation_to_rle(Polygons(tuple(parts)), *size)
         if not np.array_equal(as_one.counts, apart.counts):
             changes.note(ChangeKind.TRACED, image.file_name, annotation.id, "its parts overlap")
             traced = mask_to_polygons(rle_to_mask(apart))
-            parts = [(ring,) for part in (traced.parts if traced else ()) for ring in part]
-    return policies.bridge_holes(tuple(ring for (ring,) in parts)) if parts else None
-
-
-def parts_without_holes(
-    image: DatasetImage, annotation: Annotation, options: Options, changes: Changes
-) -> list[tuple[Ring]]:
-    """Parts of one ring each, holes by the policy and vertices by the precision."""
-    return [(ring,) for ring in policies.rings_of(image, annotation, options, changes)]
+            return [] if traced is None else [ring for part in traced.parts for ring in part]
+    return rings
 
 
 def unite(segmentations: Sequence[Segmentation], height: int, width: int) -> Segmentation:
