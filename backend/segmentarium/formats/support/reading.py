@@ -173,7 +173,7 @@ def ellipse_polygon(
     along, across = radius_x * np.cos(angles), radius_y * np.sin(angles)
     xs = x + along * np.cos(turn) - across * np.sin(turn)
     ys = y + along * np.sin(turn) + across * np.cos(turn)
-    return Polygons(((np.stack((xs, ys), axis=1),),))
+    return Polygons(((ring_of(np.stack((xs, ys), axis=1).tolist()),),))
 
 
 def _read(files: Files, name: str) -> bytes:

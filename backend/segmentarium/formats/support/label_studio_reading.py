@@ -1,0 +1,186 @@
+"""Label Studio JSON read: tasks of any number, with what annotators or, failing them, networks made."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element
+
+import msgspec
+import PIL.ImageColor
+
+from segmentarium.core.annotation import Annotation
+from segmentarium.core.errors import InvalidSegmentation, MalformedFile
+from segmentarium.formats.base import Dataset, DatasetImage, Files
+from segmentarium.formats.support.categories import CategoryTable, rgb_to_hex
+from segmentarium.formats.support.json_stream import walk_json
+from segmentarium.formats.support.label_studio_results import Results, labels_of
+from segmentarium.formats.support.pictures import SUFFIXES, Pictures
+from segmentarium.formats.support.problems import Problems
+from segmentarium.formats.support.reading import json_heads, read_json, read_xml, split_of
+from segmentarium.formats.support.stems import FileNames
+from segmentarium.formats.support.values import object_of, size_of, text_of
+
+_RESULT = re.compile(rb'"result"\s*:\s*\[')
+_OWN = re.compile(rb'"(from_name|to_name|original_width|model_version)"\s*:')
+_DATA = re.compile(rb'"data"\s*:\s*\{')
+_LISTS = re.compile(rb'"(annotations|predictions|completions)"\s*:\s*\[')
+_PREFIX = re.compile(r"^[0-9a-f]{8}-(?=.)")  # that uploads get
+_COVERING_TAGS = {
+    *("PolygonLabels", "BrushLabels", "RectangleLabels", "EllipseLabels"),
+    *("Labels", "MagicWandLabels"),
+}
+_ANY = msgspec.json.Decoder(Any)
+
+
+def is_label_studio(files: Files) -> bool:
+    """Whether a JSON file has tasks with results."""
+    return any(_is_document(head) for _, head in json_heads(files))
+
+
+def read_label_studio(files: Files, problems: Problems) -> Dataset:
+    """All tasks among the files.
+
+    Raises:
+        MalformedFile: none can be read.
+    """
+    table = CategoryTable()
+    for name in files.names:
+        if name.lower().endswith(".xml"):
+            _take_config(files, name, table, problems)
+    names = [name for name in files.names if name.lower().endswith(".json")]
+    names = [name for name in names if _is_document(_head(files, name))]
+    documents: list[str] = []
+    for name in names:
+        try:
+            for _, task in _tasks(files, name):
+                for label in labels_of(task):
+                    table.id_of(label)
+        except MalformedFile as error:
+            if len(names) == 1:
+                raise
+            problems.add(name, str(error.members.get("position", "")), error.detail)
+            continue
+        documents.append(name)
+    if not documents:
+        raise MalformedFile("There are no tasks of Label Studio's.")
+    return Dataset("label-studio", table.categories, _images(files, documents, table, problems))
+
+
+def _is_document(head: bytes) -> bool:
+    if _RESULT.search(head) and _OWN.search(head):
+        return True
+    return _DATA.search(head) is not None and _LISTS.search(head) is not None
+
+
+def _head(files: Files, name: str) -> bytes:
+    with files.open(name) as file:
+        return file.read(1 << 20)
+
+
+def _tasks(files: Files, name: str) -> Iterator[tuple[int, object]]:
+    """Number and content of each task, or the error that it is."""
+    if not _head(files, name).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        yield 0, read_json(files, name)
+        return
+    for block in walk_json(files.path(name), name):
+        yield from enumerate(block.decoded(_ANY), start=block.first)
+
+
+def _take_config(files: Files, name: str, table: CategoryTable, problems: Problems) -> None:
+    """The labels of a labelling configuration; of other XML nothing."""
+    if b"<View" not in _head(files, name):
+        return
+    try:
+        root: Element = read_xml(files, name)
+    except MalformedFile as error:
+        problems.add(name, "", error.detail)
+        return
+    for element in root.iter():
+        if element.tag in _COVERING_TAGS:
+            for label in element.iter("Label"):
+                if label.get("value"):
+                    table.id_of(label.get("value", ""), color=_color(label.get("background", "")))
+
+
+def _color(text: str) -> str | None:
+    try:
+        red, green, blue, *_ = PIL.ImageColor.getrgb(text)
+    except ValueError:
+        return None
+    return rgb_to_hex(red, green, blue)
+
+
+def _images(
+    files: Files, documents: list[str], table: CategoryTable, problems: Problems
+) -> Iterator[DatasetImage]:
+    pictures, names, numbers = Pictures(files), FileNames(), itertools.count(1)
+    for name in documents:
+        for at, task in _tasks(files, name):
+            position = f"[{at}]"
+            try:
+                if isinstance(task, Exception):
+                    raise InvalidSegmentation(str(task))
+                task = object_of(task, "task")
+                data = task.get("data")
+                data = data if isinstance(data, Mapping) else {}
+                file_name, picture = _picture(task, data, name, position, pictures, problems)
+                results = Results(name, position, task, problems)
+                size = results.size or size_of(data.get("width"), data.get("height"))
+                if size is None and picture is not None:
+                    size = pictures.size(picture)
+                if size is None:
+                    raise InvalidSegmentation("The image's size is not known.")
+            except (InvalidSegmentation, MalformedFile) as error:
+                problems.add(name, position, error.detail)
+                continue
+            annotations: tuple[Annotation, ...] = tuple(results.annotations(table, size))
+            yield DatasetImage(
+                next(numbers),
+                names.of(file_name, picture or file_name),
+                *size,
+                annotations,
+                pictures.reader(picture),
+                text_of(data.get("split")) or split_of(PurePosixPath(name).name),
+            )
+
+
+def _picture(
+    task: Mapping[str, object],
+    data: Mapping[str, object],
+    document: str,
+    position: str,
+    pictures: Pictures,
+    problems: Problems,
+) -> tuple[str, str | None]:
+    """The image's name, and its picture if it is at hand."""
+    said = [_path(text_of(one)) for one in (data.get("image"), *data.values())]
+    paths = [path for path in said if PurePosixPath(path).suffix.lower() in SUFFIXES] or said[:1]
+    uploaded = text_of(task.get("file_upload"))
+    candidates = [path for path in (uploaded, *paths[:1]) if path]
+    candidates = [one for path in candidates for one in (path, _plain(path))]
+    for candidate in candidates:
+        found = pictures.find(candidate, document)
+        if found is not None:
+            return _plain(found), found
+    if candidates:
+        return _plain(candidates[0]), None
+    if len(pictures.names) == 1:
+        only = pictures.names[0]
+        problems.notice(document, position, f"The task names no image; {only} is the only one.")
+        return PurePosixPath(only).name, only
+    raise InvalidSegmentation("The task names no image.")
+
+
+def _path(address: str) -> str:
+    """The path within an address: what local storage says after `?d=`, else all before the question mark."""
+    return unquote(address.partition("?d=")[2] or address.partition("?")[0])
+
+
+def _plain(path: str) -> str:
+    """A file's name without what uploading puts before it."""
+    return _PREFIX.sub("", PurePosixPath(path).name)
