@@ -32,6 +32,9 @@ _LISTS = re.compile(rb'"(images|annotations)"\s*:\s*\[')
 _OTHERS = re.compile(
     rb'"(segments_info|shapes|items|imgHeight)"\s*:|"item"\s*:\s*\{|"result"\s*:\s*\['
 )
+_RESULTS = re.compile(rb'\s*\[\s*\{[^{}\[\]]*"image_id"')
+_PANOPTIC = re.compile(rb'"segments_info"\s*:')
+_SECOND = re.compile(r"(captions|image_info|labels|person_keypoints|stuff)_")
 _NOTHING: tuple[object, ...] = (None, [], {})  # what stands where there is no segmentation
 
 
@@ -101,11 +104,8 @@ def read_coco(files: Files, problems: Problems) -> Dataset:
     """
     table = CategoryTable()
     documents: list[_Document] = []
-    names = [name for name in files.names if name.lower().endswith(".json")]
+    names = _documents(files, problems)
     for name in names:
-        with files.open(name) as file:
-            if not _is_document(file.read(1 << 20)):
-                continue
         try:
             documents.append(_look_through(files, name, table, problems))
         except MalformedFile as error:
@@ -123,6 +123,29 @@ def read_coco(files: Files, problems: Problems) -> Dataset:
     title = PurePosixPath(documents[0].name).stem
     count = sum(len(document.images) for document in documents)
     return Dataset(title, table.categories, images, count)
+
+
+def _documents(files: Files, problems: Problems) -> list[str]:
+    """The documents that are read; of what else is COCO's it is said that it is not."""
+    found: list[str] = []
+    for name in files.names:
+        if not name.lower().endswith(".json"):
+            continue
+        with files.open(name) as file:
+            head = file.read(1 << 20)
+        if _is_document(head):
+            found.append(name)
+        elif _RESULTS.match(head):
+            problems.notice(name, "", "A list of results names no images; it is not read.")
+        elif _PANOPTIC.search(head):
+            problems.notice(name, "", "Panoptic maps are a format of their own; it is not read.")
+    if any(PurePosixPath(name).name.startswith("instances") for name in found):
+        for name in list(found):
+            # Of the same images: the same objects once more, or what covers nothing.
+            if _SECOND.match(PurePosixPath(name).name):
+                found.remove(name)
+                problems.notice(name, "", "It is not read beside files of instances.")
+    return found
 
 
 def _is_document(head: bytes) -> bool:

@@ -273,7 +273,9 @@ class _Reader:
     ) -> Drawn | None:
         name = self._document.name
         if shape.tag in FLAT:
-            self._problems.notice(name, position, f"A {shape.tag} covers nothing: left out.")
+            self._problems.notice(
+                name, position, f"{shape.tag}: it covers nothing and is left out."
+            )
             return None
         try:
             if label not in self._document.types:

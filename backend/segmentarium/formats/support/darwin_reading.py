@@ -180,7 +180,7 @@ class _Reader:
                 flat = sorted(_FLAT & entry.keys())
                 if not kind and flat:
                     problems.notice(
-                        self._name, position, f"A {flat[0]} covers nothing; it is left out."
+                        self._name, position, f"{flat[0]}: it covers nothing and is left out."
                     )
                     continue
                 slots = entry.get("slot_names")

@@ -221,7 +221,7 @@ def _annotations(
             entry = object_of(entry, "annotation")
             kind = text_of(entry.get("type"))
             if kind in _FLAT:
-                problems.notice(subset.name, where, f"A {kind} covers nothing; it is left out.")
+                problems.notice(subset.name, where, f"{kind}: it covers nothing and is left out.")
                 continue
             label = entry.get("label_id")
             if isinstance(label, bool) or not isinstance(label, int) or label not in subset.labels:

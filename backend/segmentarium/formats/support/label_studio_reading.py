@@ -21,7 +21,7 @@ from segmentarium.formats.support.json_stream import walk_json
 from segmentarium.formats.support.label_studio_results import Results, labels_of
 from segmentarium.formats.support.pictures import SUFFIXES, Pictures
 from segmentarium.formats.support.problems import Problems
-from segmentarium.formats.support.reading import json_heads, read_json, read_xml, split_of
+from segmentarium.formats.support.reading import json_heads, read_json, read_xml
 from segmentarium.formats.support.stems import FileNames
 from segmentarium.formats.support.values import object_of, size_of, text_of
 
@@ -145,7 +145,7 @@ def _images(
                 *size,
                 annotations,
                 pictures.reader(picture),
-                text_of(data.get("split")) or split_of(PurePosixPath(name).name),
+                text_of(data.get("split")),
             )
 
 

@@ -69,7 +69,7 @@ class Results:
                 if kind in _SAYING or kind == "labels":
                     continue
                 if kind not in _COVERING:
-                    detail = f"{kind or 'A result without a type'} covers nothing: left out."
+                    detail = f"{kind or 'no type'}: it covers nothing and is left out."
                     self._problems.notice(self._document, position, detail)
                     continue
                 if result.get("image_rotation") not in (None, 0):

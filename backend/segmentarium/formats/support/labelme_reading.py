@@ -183,7 +183,7 @@ def _annotations(
             if not isinstance(shape.get("label"), str):
                 raise InvalidSegmentation("The shape has no label.")
             if kind in _FLAT:
-                problems.notice(name, position, f"A {kind} covers nothing; it is left out.")
+                problems.notice(name, position, f"{kind}: it covers nothing and is left out.")
                 continue
             segmentation = _segmentation(kind, shape, height, width)
         except InvalidSegmentation as error:
