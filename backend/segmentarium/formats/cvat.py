@@ -87,14 +87,14 @@ class _Writer:
         self._categories = {category.id: category for category in dataset.categories}
         self._options, self._changes = options, changes
         self._types: dict[int, dict[str, str]] = {}
-        self._splits: set[str] = set()
+        self._splits: dict[str, int] = {}
 
     def image(self, number: int, image: DatasetImage) -> str:
         """An image with its annotations."""
         about: dict[str, object] = {"id": number, "name": plain_name(image.file_name)}
         if image.split:
             about["subset"] = image.split
-            self._splits.add(image.split)
+            self._splits[image.split] = self._splits.get(image.split, 0) + 1
         about |= {"width": image.width, "height": image.height}
         lines = [f"  <image{xml_attributes(about)}>\n"]
         groups = 0
@@ -116,9 +116,14 @@ class _Writer:
         ]
         lines.append(f"  <meta>\n    <{kind}>\n      <name>{xml_text(name)}</name>\n")
         if self._splits:
-            lines.append(
-                f"      <subsets>{xml_text(chr(10).join(sorted(self._splits)))}</subsets>\n"
+            lines.append("      <tasks>\n")
+            lines.extend(
+                f"        <task><id>{number}</id><name>{xml_text(split)}</name>"
+                f"<size>{size}</size><subset>{xml_text(split)}</subset></task>\n"
+                for number, (split, size) in enumerate(sorted(self._splits.items()), start=1)
             )
+            subsets = xml_text("\n".join(sorted(self._splits)))
+            lines.append(f"      </tasks>\n      <subsets>{subsets}</subsets>\n")
         else:
             lines.append(f"      <size>{count}</size>\n      <mode>annotation</mode>\n")
         lines.append("      <labels>\n")
