@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from segmentarium.core.annotation import (
     Annotation,
@@ -277,7 +278,7 @@ def _segmentation(kind: str, entry: Mapping[str, object], height: int, width: in
         return box_polygon(*box)
     points = numbers_of(entry.get("points"), "points")
     if kind == "polygon" and len(points) % 2 == 0:
-        return Polygons(((ring_of(list(zip(points[::2], points[1::2], strict=True))),),))
+        return Polygons(((ring_of(np.array(points).reshape(-1, 2)),),))
     if kind == "ellipse" and len(points) == 4:
         x0, y0, x1, y1 = points
         return ellipse_polygon((x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2, (y1 - y0) / 2)

@@ -16,8 +16,8 @@ from segmentarium.formats.support.reading import box_polygon, ellipse_polygon, r
 from segmentarium.formats.support.values import (
     list_of,
     number_of,
-    numbers_of,
     object_of,
+    pairs_of,
     score_of,
     size_of,
     text_of,
@@ -177,11 +177,8 @@ def _size(result: object) -> tuple[int, int] | None:
 
 def _segmentation(kind: str, value: Mapping[str, object], width: int, height: int) -> Segmentation:
     if kind == "polygon":
-        points = [numbers_of(point, "vertex") for point in list_of(value.get("points"), "points")]
-        if any(len(point) != 2 for point in points):
-            raise InvalidSegmentation("A vertex is a pair of numbers.")
-        ring = (ring_of(points) * (width, height) / 100).round(_DECIMALS)
-        return Polygons(((ring_of(ring.tolist()),),))
+        percents = ring_of(pairs_of(value.get("points"), "points"))
+        return Polygons(((ring_of((percents * (width, height) / 100).round(_DECIMALS)),),))
     if kind in {"brush", "magicwand"}:
         if value.get("format", "rle") != "rle":
             raise InvalidSegmentation(

@@ -11,8 +11,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
+import numpy as np
 
-from segmentarium.core.annotation import Annotation, Polygons, Segmentation
+from segmentarium.core.annotation import Annotation, FloatArray, Polygons, Segmentation
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable
@@ -32,9 +33,8 @@ from segmentarium.formats.support.rings import unite
 from segmentarium.formats.support.row_runs import alternating_runs_to_rle, mask_to_row_runs
 from segmentarium.formats.support.stems import FileNames
 from segmentarium.formats.support.values import (
-    list_of,
-    numbers_of,
     object_of,
+    pairs_of,
     score_of,
     size_of,
     text_of,
@@ -77,9 +77,14 @@ def read_labelme(files: Files, problems: Problems) -> Dataset:
     table = CategoryTable()
     for name in files.names:
         if PurePosixPath(name).name == LABELS:
-            for line in read_text(files, name).splitlines():
-                if line.strip() and line.strip() not in _NOT_CATEGORIES:
-                    table.id_of(line.strip())
+            try:
+                lines = [line.strip() for line in read_text(files, name).splitlines()]
+            except MalformedFile as error:
+                problems.add(name, "", error.detail)
+                continue
+            for line in lines:
+                if line and line not in _NOT_CATEGORIES:
+                    table.id_of(line)
     documents: list[str] = []
     failures: list[MalformedFile] = []
     for name in files.names:
@@ -222,10 +227,8 @@ def _annotation(
 
 
 def _segmentation(kind: str, shape: Mapping[str, object], height: int, width: int) -> Segmentation:
-    points = [numbers_of(point, "vertex") for point in list_of(shape.get("points"), "points")]
-    if any(len(point) != 2 for point in points):
-        raise InvalidSegmentation("A vertex is a pair of numbers.")
-    read: Callable[[list[list[float]]], Segmentation] | None = {
+    points = pairs_of(shape.get("points"), "points")
+    read: Callable[[FloatArray], Segmentation] | None = {
         "polygon": _polygon,
         "rectangle": _rectangle,
         "oriented_rectangle": _polygon,
@@ -237,29 +240,29 @@ def _segmentation(kind: str, shape: Mapping[str, object], height: int, width: in
     if kind != "mask":
         raise InvalidSegmentation(f"There are no shapes of the kind {kind!r}.")
     mask = text_to_mask(text_of(shape.get("mask")))
-    if not points:
+    if not len(points) or np.isinf(points).any():
         raise InvalidSegmentation("The mask has no place.")
     h, w = mask.shape
-    x, y = (math.floor(min(point[axis] for point in points)) for axis in (0, 1))
+    x, y = map(math.floor, points.min(axis=0).tolist())
     return alternating_runs_to_rle(mask_to_row_runs(mask), (x, y, w, h), height, width)
 
 
-def _polygon(points: list[list[float]]) -> Polygons:
+def _polygon(points: FloatArray) -> Polygons:
     return Polygons(((ring_of(points),),))
 
 
-def _rectangle(points: list[list[float]]) -> Polygons:
+def _rectangle(points: FloatArray) -> Polygons:
     if len(points) > 2:
         return _polygon(points)
     if len(points) < 2:
         raise InvalidSegmentation("A rectangle has two corners.")
-    (x0, y0), (x1, y1) = points
+    (x0, y0), (x1, y1) = points.tolist()
     return box_polygon(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0))
 
 
-def _circle(points: list[list[float]]) -> Polygons:
+def _circle(points: FloatArray) -> Polygons:
     if len(points) != 2:
         raise InvalidSegmentation("A circle has a centre and a point on it.")
-    (x, y), edge = points
+    (x, y), edge = points.tolist()
     radius = math.dist((x, y), edge)
     return ellipse_polygon(x, y, radius, radius)

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from defusedxml import ElementTree
 
-from segmentarium.core.annotation import MAX_COORDINATE, Polygons, Ring
+from segmentarium.core.annotation import MAX_COORDINATE, FloatArray, Polygons, Ring
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Files
 
@@ -123,7 +123,7 @@ def split_of(path: str) -> str:
     return ""
 
 
-def ring_of(points: Sequence[Sequence[float]]) -> Ring:
+def ring_of(points: Sequence[Sequence[float]] | FloatArray) -> Ring:
     """A ring of [x, y] pairs; a last vertex that repeats the first is left out.
 
     Raises:
@@ -173,7 +173,7 @@ def ellipse_polygon(
     along, across = radius_x * np.cos(angles), radius_y * np.sin(angles)
     xs = x + along * np.cos(turn) - across * np.sin(turn)
     ys = y + along * np.sin(turn) + across * np.cos(turn)
-    return Polygons(((ring_of(np.stack((xs, ys), axis=1).tolist()),),))
+    return Polygons(((ring_of(np.stack((xs, ys), axis=1)),),))
 
 
 def _read(files: Files, name: str) -> bytes:

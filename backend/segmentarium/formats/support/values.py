@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from segmentarium.core.annotation import FloatArray
 from segmentarium.core.errors import InvalidSegmentation
 
 _MAX_SIDE = 1_000_000  # pixels
@@ -36,6 +39,27 @@ def numbers_of(values: object, what: str) -> list[float]:
         InvalidSegmentation: it is no list, or one of them is no number.
     """
     return [number_of(value, what) for value in list_of(values, what)]
+
+
+def pairs_of(values: object, what: str) -> FloatArray:
+    """A list of [x, y] pairs of numbers, as (N, 2) float64.
+
+    Raises:
+        InvalidSegmentation: it is no such list.
+
+    >>> pairs_of([[1, 2], [3.5, 4]], "points").tolist()
+    [[1.0, 2.0], [3.5, 4.0]]
+    """
+    points = list_of(values, what)
+    if any(not isinstance(point, list) or len(point) != 2 for point in points):
+        raise InvalidSegmentation(f"The {what} are no pairs of numbers.")
+    flat = [number for point in points for number in point]  # type: ignore[attr-defined]
+    if set(map(type, flat)) - {int, float}:
+        raise InvalidSegmentation(f"The {what} are no pairs of numbers.")
+    try:
+        return np.array(flat, np.float64).reshape(-1, 2)
+    except OverflowError as error:
+        raise InvalidSegmentation(f"The {what} are beyond any image.") from error
 
 
 def list_of(value: object, what: str) -> Sequence[object]:

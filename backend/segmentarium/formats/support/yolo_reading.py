@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+import numpy as np
 import yaml
 
 from segmentarium.core.annotation import Annotation, Polygons, Segmentation
@@ -169,9 +170,8 @@ def _segmentation(
         x, y, w, h = values
         box = box_polygon((x - w / 2) * width, (y - h / 2) * height, w * width, h * height)
         return box, score
-    pairs = list(zip(values[::2], values[1::2], strict=True))
-    ring = ring_of(pairs) * (width, height)
-    return Polygons(((ring_of(ring.round(_DECIMALS).tolist()),),)), score
+    ring = ring_of(np.array(values).reshape(-1, 2)) * (width, height)
+    return Polygons(((ring_of(ring.round(_DECIMALS)),),)), score
 
 
 def _class(word: str) -> int:
