@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 import PIL.Image
 
@@ -16,6 +18,7 @@ SUFFIXES = {
     *(".bmp", ".gif", ".avif", ".jp2", ".ppm", ".pgm", ".heic"),
 }
 _ORIENTATION = 0x0112
+_TAIL_BYTES = 1 << 16
 _TURNED = {5, 6, 7, 8}  # EXIF: on its side
 
 
@@ -84,10 +87,23 @@ class Pictures:
         try:
             with self._files.open(name) as file, PIL.Image.open(file) as picture:
                 width, height = picture.size
-                is_turned = picture.getexif().get(_ORIENTATION) in _TURNED
+                # Pillow decodes a whole PNG to see whether its EXIF stands behind the pixels.
+                is_plain = picture.format == "PNG" and "exif" not in picture.info
+                is_told = not is_plain or _has_late_exif(file)
+                is_turned = is_told and picture.getexif().get(_ORIENTATION) in _TURNED
         except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
             raise MalformedFile(f"{name} is no picture that can be read.", file=name) from error
         return (height, width) if is_turned else (width, height)
+
+
+def _has_late_exif(file: BinaryIO) -> bool:
+    """Whether a PNG seems to have EXIF among its last bytes."""
+    place = file.tell()
+    file.seek(0, os.SEEK_END)
+    file.seek(max(0, file.tell() - _TAIL_BYTES))
+    found = b"eXIf" in file.read()
+    file.seek(place)
+    return found
 
 
 def _parts(path: str) -> list[str]:
