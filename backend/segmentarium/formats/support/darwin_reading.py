@@ -86,7 +86,8 @@ def read_darwin(files: Files, problems: Problems) -> Dataset:
         raise failures[0] if failures else MalformedFile("There is no Darwin JSON.")
     for failure in failures:
         problems.add(str(failure.members.get("file", "")), "", failure.detail)
-    return Dataset("darwin", table.categories, _images(files, documents, table, problems))
+    images = _images(files, documents, table, problems)
+    return Dataset("darwin", table.categories, images, len(documents))
 
 
 def _labels(document: _Document) -> Iterator[str]:

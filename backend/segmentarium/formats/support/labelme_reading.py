@@ -102,7 +102,8 @@ def read_labelme(files: Files, problems: Problems) -> Dataset:
         raise failures[0] if failures else MalformedFile("There is no LabelMe document.")
     for failure in failures:
         problems.add(str(failure.members.get("file", "")), "", failure.detail)
-    return Dataset("labelme", table.categories, _images(files, documents, table, problems))
+    images = _images(files, documents, table, problems)
+    return Dataset("labelme", table.categories, images, len(documents))
 
 
 def _labels(files: Files, name: str) -> list[str]:

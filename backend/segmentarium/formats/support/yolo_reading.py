@@ -74,7 +74,7 @@ def read_yolo(files: Files, problems: Problems) -> Dataset:
             layout.names[number] = f"class {number}"
     ids = {number: table.id_of(layout.names[number]) for number in sorted(layout.names)}
     images = _images(files, layout, ids, pictures, found, problems)
-    return Dataset("yolo", table.categories, images)
+    return Dataset("yolo", table.categories, images, len(pictures.names))
 
 
 class _Labels:
