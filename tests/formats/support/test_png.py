@@ -1,6 +1,9 @@
 """Maps as PNG and back."""
 
 import io
+import struct
+import zlib
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -13,7 +16,9 @@ from segmentarium.formats.support.png import (
     color_to_png,
     ids_to_png16,
     png_to_array,
+    read_map,
 )
+from segmentarium.storage.dataset_files import FolderFiles
 
 
 def categories(count: int) -> list[Category]:
@@ -59,3 +64,36 @@ def test_ids_beyond_16_bits_are_refused() -> None:
 def test_colours_come_back_from_their_png() -> None:
     image = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
     assert np.array_equal(png_to_array(color_to_png(image)), image)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "I;16", "LA", "RGB", "RGBA"])
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (17, 9), (64, 65)])
+def test_a_whole_png_of_any_kind_is_read(mode: str, size: tuple[int, int], tmp_path: Path) -> None:
+    PIL.Image.new(mode, size, 1 if mode not in {"LA", "RGB", "RGBA"} else None).save(
+        tmp_path / "a.png"
+    )
+    assert read_map(FolderFiles(tmp_path), "a.png").shape[:2] == size[::-1]
+
+
+def interlaced(width: int, height: int) -> bytes:
+    """A grey PNG of ones in seven passes, made by hand: Pillow reads such files and writes none."""
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
+    rows = b""
+    for x, y, step_x, step_y in [*passes, (0, 1, 1, 2)]:
+        columns = len(range(x, width, step_x))
+        if columns:
+            rows += (b"\0" + b"\1" * columns) * len(range(y, height, step_y))
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 1)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5, 3), (8, 8), (19, 23)])
+def test_an_interlaced_png_is_read(size: tuple[int, int], tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(interlaced(*size))
+    array = read_map(FolderFiles(tmp_path), "a.png")
+    assert array.shape == size[::-1]
+    assert (array == 1).all()

@@ -25,7 +25,15 @@ from segmentarium.formats.support.categories import CategoryTable, color_of
 from segmentarium.formats.support.json_stream import Block, walk_json
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.problems import Problems
-from segmentarium.formats.support.reading import box_polygon, json_heads, split_of
+from segmentarium.formats.support.reading import (
+    box_polygon,
+    is_number,
+    is_size,
+    json_ends,
+    json_heads,
+    key_of,
+    split_of,
+)
 
 Key: TypeAlias = int | str
 _LISTS = re.compile(rb'"(images|annotations)"\s*:\s*\[')
@@ -131,8 +139,7 @@ def _documents(files: Files, problems: Problems) -> list[str]:
     for name in files.names:
         if not name.lower().endswith(".json"):
             continue
-        with files.open(name) as file:
-            head = file.read(1 << 20)
+        head = json_ends(files, name)
         if _is_document(head):
             found.append(name)
         elif _RESULTS.match(head):
@@ -158,7 +165,7 @@ def _look_through(files: Files, name: str, table: CategoryTable, problems: Probl
         if block.key == "images":
             _take_images(document, block, problems)
         elif block.key == "categories":
-            _take_categories(document, block, table, problems)
+            document.categories |= take_categories(name, block, table, problems)
         elif block.key == "annotations":
             _take_places(document, block, problems)
     if not document.images:
@@ -178,7 +185,7 @@ def _look_through(files: Files, name: str, table: CategoryTable, problems: Probl
 def _take_images(document: _Document, block: Block, problems: Problems) -> None:
     for number, entry in enumerate(block.decoded(_IMAGE), start=block.first):
         position = f"images[{number}]"
-        key = _key(getattr(entry, "id", None))
+        key = key_of(getattr(entry, "id", None))
         if isinstance(entry, Exception):
             problems.add(document.name, position, str(entry))
         elif key is None:
@@ -192,32 +199,35 @@ def _take_images(document: _Document, block: Block, problems: Problems) -> None:
             document.images.append(entry)
 
 
-def _take_categories(
-    document: _Document, block: Block, table: CategoryTable, problems: Problems
-) -> None:
+def take_categories(
+    name: str, block: Block, table: CategoryTable, problems: Problems
+) -> dict[Key, int]:
+    """The categories of a list of COCO's, put into the table: the file's ids → the table's."""
+    found: dict[Key, int] = {}
     for number, entry in enumerate(block.decoded(_CATEGORY), start=block.first):
         position = f"categories[{number}]"
         if isinstance(entry, Exception):
-            problems.add(document.name, position, str(entry))
+            problems.add(name, position, str(entry))
             continue
-        key = _key(entry.id)
+        key = key_of(entry.id)
         if key is None or not isinstance(entry.name, str):
-            problems.add(document.name, position, "A category has an id and a name.")
+            problems.add(name, position, "A category has an id and a name.")
             continue
-        document.categories[key] = table.id_of(
+        found[key] = table.id_of(
             entry.name,
             color=color_of(entry.color),
-            isthing=entry.isthing not in {0} if _is_number(entry.isthing) else True,
+            isthing=entry.isthing not in {0} if is_number(entry.isthing) else True,
             supercategory=entry.supercategory if isinstance(entry.supercategory, str) else "",
         )
+    return found
 
 
 def _take_places(document: _Document, block: Block, problems: Problems) -> None:
     owners = np.empty(len(block.starts), np.int64)
     places, wanted = document.places, document.wanted
     for at, entry in enumerate(block.decoded(_REFERENCE)):
-        key = _key(getattr(entry, "image_id", None))
-        category = _key(getattr(entry, "category_id", None))
+        key = key_of(getattr(entry, "image_id", None))
+        category = key_of(getattr(entry, "category_id", None))
         if category is not None:
             document.named.add(category)
         if key is None:
@@ -281,7 +291,7 @@ def _image(
     file_name = str(entry.file_name or entry.coco_url)
     picture = pictures.find(file_name, document.name)
     width, height = entry.width, entry.height
-    if not (_is_size(width) and _is_size(height)):
+    if not (is_size(width) and is_size(height)):
         if picture is None:
             problems.add(document.name, f"images[{place}]", "Its size is not known.")
             return None
@@ -311,7 +321,7 @@ def _image(
 def _annotation(
     document: _Document, entry: _Entry, height: int, width: int, z_order: int
 ) -> Annotation:
-    key = _key(entry.category_id)
+    key = key_of(entry.category_id)
     category_id = None if key is None else document.categories.get(key)
     if category_id is None:
         raise InvalidSegmentation(f"There is no category {entry.category_id!r}.")
@@ -322,9 +332,9 @@ def _annotation(
         else str(entry.id if entry.id is not None else ""),
         category_id=category_id,
         segmentation=_segmentation(entry, height, width),
-        iscrowd=bool(entry.iscrowd) if _is_number(entry.iscrowd) else False,
+        iscrowd=bool(entry.iscrowd) if is_number(entry.iscrowd) else False,
         z_order=entry.z_order if isinstance(entry.z_order, int) else z_order,
-        score=float(entry.score) if _is_number(entry.score) else None,
+        score=float(entry.score) if is_number(entry.score) else None,
         attributes=attributes,
     )
 
@@ -349,25 +359,6 @@ def _segmentation(entry: _Entry, height: int, width: int) -> Segmentation:
         return segmentation_from_json([[ring] for ring in rings])
     if given not in _NOTHING:
         raise InvalidSegmentation("The segmentation is neither polygons nor RLE.")
-    if isinstance(entry.bbox, list) and len(entry.bbox) == 4 and all(map(_is_number, entry.bbox)):
+    if isinstance(entry.bbox, list) and len(entry.bbox) == 4 and all(map(is_number, entry.bbox)):
         return box_polygon(*entry.bbox)
     raise InvalidSegmentation("It has neither a segmentation nor a box.")
-
-
-def _key(value: object) -> Key | None:
-    """An id to look up by; some tools write numbers as texts in one list and as numbers in another."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int | str) else None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
-
-
-def _is_size(value: object) -> bool:
-    return _is_number(value) and 0 < value < 1_000_000  # type: ignore[operator]

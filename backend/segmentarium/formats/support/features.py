@@ -18,6 +18,7 @@ class Feature(StrEnum):
     SCORES = "scores"
     ATTRIBUTES = "attributes"
     INSTANCES = "which annotation a pixel belongs to: only its category is kept"
+    STUFF_PIECES = "that stuff, or crowds, of one category are several annotations"
     COLORS = "the categories' colours"
     SUPERCATEGORIES = "supercategories"
     STUFF = "which categories are stuff"

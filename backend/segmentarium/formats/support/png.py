@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import numpy as np
 import PIL.Image
@@ -18,6 +19,14 @@ from segmentarium.core.spans import IdMap
 from segmentarium.formats.base import Files
 
 MAX_MAP_PIXELS = 300_000_000
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+# Where each pass of an interlaced PNG begins, and its steps.
+_ADAM7 = (
+    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4)),
+    *((1, 0, 2, 2), (0, 1, 1, 2)),
+)
+_CHUNK = 1 << 20
 _MAX_INDEX = 255
 _MAX_UINT16 = 65_535
 
@@ -26,13 +35,20 @@ def category_map_to_png(category_map: IdMap, categories: Sequence[Category]) -> 
     """An indexed PNG whose palette has the categories' colours (index 0, void: black); 16-bit grey beyond 255."""
     if len(categories) > _MAX_INDEX:
         return ids_to_png16(category_map)
-    image = PIL.Image.fromarray(category_map.astype(np.uint8), mode=None).convert("L")
-    image = PIL.Image.frombytes("P", image.size, image.tobytes())
-    palette = [0, 0, 0]
-    for category in categories:
-        palette.extend(category.color_rgb)
-    image.putpalette(palette)
+    return indices_to_png(category_map, [(0, 0, 0), *(one.color_rgb for one in categories)])
+
+
+def indices_to_png(indices: IdMap, palette: Sequence[tuple[int, int, int]]) -> bytes:
+    """An indexed PNG of an (H, W) map of numbers 0–255."""
+    height, width = indices.shape
+    image = PIL.Image.frombytes("P", (width, height), indices.astype(np.uint8).tobytes())
+    image.putpalette([channel for color in palette for channel in color])
     return _saved(image)
+
+
+def ids_to_png8(ids: IdMap) -> bytes:
+    """A grey PNG of ids 0–255."""
+    return _saved(PIL.Image.fromarray(ids.astype(np.uint8)))
 
 
 def ids_to_png16(ids: IdMap) -> bytes:
@@ -74,11 +90,14 @@ def read_map(files: Files, name: str) -> NDArray[np.integer]:
                 array: NDArray[np.integer] = np.asarray(
                     image.convert("L") if image.mode in {"1", "LA"} else image
                 )
+            if not _has_all_rows(file):
+                raise MalformedFile(f"{name} has fewer rows than it says.", file=name)
         except (
             OSError,
             ValueError,
             SyntaxError,
             EOFError,
+            KeyError,
             zlib.error,
             struct.error,
             PIL.Image.DecompressionBombError,
@@ -101,6 +120,43 @@ def palette_of(files: Files, name: str) -> list[tuple[int, int, int]]:
         except (OSError, ValueError, SyntaxError) as error:
             raise MalformedFile(f"{name} is no PNG that can be read: {error}", file=name) from error
     return [(flat[at], flat[at + 1], flat[at + 2]) for at in range(0, len(flat) - 2, 3)]
+
+
+def png_color_type(files: Files, name: str) -> int | None:
+    """What a PNG's header says: 0 grey, 2 RGB, 3 indexed, 4 grey and 6 RGB with alpha; None for no PNG."""
+    with files.open(name) as file:
+        head = file.read(26)
+    return head[25] if len(head) == 26 and head.startswith(_SIGNATURE) else None
+
+
+def _has_all_rows(file: BinaryIO) -> bool:
+    """Whether a PNG has as many bytes of pixels as its header says: Pillow leaves the rows that are missing black."""
+    file.seek(len(_SIGNATURE))
+    inflate = zlib.decompressobj()
+    left = 1
+    while len(head := file.read(8)) == 8 and left > 0:
+        size, kind = struct.unpack(">I4s", head)
+        body = file.read(size)
+        file.seek(4, io.SEEK_CUR)
+        if kind == b"IHDR":
+            left = _pixel_bytes(*struct.unpack(">IIBBxxB", body))
+        elif kind == b"IDAT":
+            while body and left > 0:
+                left -= len(inflate.decompress(body, _CHUNK))
+                body = inflate.unconsumed_tail
+    return left <= 0
+
+
+def _pixel_bytes(width: int, height: int, depth: int, color_type: int, interlaced: int) -> int:
+    """Bytes of the rows, with the one before each that names its filter."""
+    bits = depth * _CHANNELS[color_type]
+    passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
+    total = 0
+    for x, y, step_x, step_y in passes:
+        columns, rows = -(-(width - x) // step_x), -(-(height - y) // step_y)
+        if columns > 0 and rows > 0:
+            total += rows * (1 + (columns * bits + 7) // 8)
+    return total
 
 
 def _saved(image: PIL.Image.Image) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -128,18 +129,33 @@ def bridge_holes(part: Part) -> Ring:
 
 def note_painted(image: DatasetImage, segments: Sequence[Segment], changes: Changes) -> None:
     """For formats that write maps: what becomes of each annotation there, given its segment of the instance map."""
+    note_hidden(image, segments, changes)
+    for annotation in image.annotations:
+        note_attributes(image, annotation, changes)
+
+
+def note_hidden(image: DatasetImage, segments: Sequence[Segment], changes: Changes) -> None:
+    """What becomes of the pixels and vertices of each annotation in a map, given its segment of the instance map."""
     own = {annotation.id: annotation for annotation in image.annotations}
     for segment in segments:
         annotation = own[segment.annotation_ids[0]]
         if isinstance(annotation.segmentation, Polygons):
             changes.note(ChangeKind.RASTERIZED, image.file_name, annotation.id)
-        note_attributes(image, annotation, changes)
         area, _ = segmentation_area_and_bbox(annotation.segmentation, image.height, image.width)
         if segment.area == 0:
             changes.note(ChangeKind.HIDDEN, image.file_name, annotation.id, f"{area} pixels")
         elif segment.area < area:
             detail = f"{area - segment.area} of {area} pixels"
             changes.note(ChangeKind.PARTLY_HIDDEN, image.file_name, annotation.id, detail)
+
+
+def note_merged(image: DatasetImage, changes: Changes) -> None:
+    """For formats that keep no more than the category of a pixel: several annotations of one category become one."""
+    counts = Counter(annotation.category_id for annotation in image.annotations)
+    for annotation in image.annotations:
+        if counts[annotation.category_id] > 1:
+            changes.note(ChangeKind.MERGED, image.file_name, annotation.id)
+        note_crowd(image, annotation, changes)
 
 
 def note_attributes(image: DatasetImage, annotation: Annotation, changes: Changes) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeGuard
 from xml.etree.ElementTree import Element, ParseError
 
 import defusedxml
@@ -19,6 +20,7 @@ from segmentarium.formats.base import Files
 
 MAX_DOCUMENT_BYTES = 256_000_000  # of a document that is read whole
 _HEAD_BYTES = 1 << 20
+_TAIL_BYTES = 1 << 16
 _HEADS = 12
 _SPLITS = {
     "train": "train",
@@ -97,8 +99,19 @@ def walk_xml(files: Files, name: str, *tags: str) -> Iterator[Element]:
             raise _bad_xml(name, error) from error
 
 
+def json_ends(files: Files, name: str) -> bytes:
+    """The first and the last bytes of a JSON file: a long list of one thing can hide the others in between."""
+    with files.open(name) as file:
+        head = file.read(_HEAD_BYTES)
+        left = files.size(name) - len(head)
+        if left > 0:
+            file.seek(-min(left, _TAIL_BYTES), os.SEEK_END)
+            head += b" " + file.read(_TAIL_BYTES)
+    return head
+
+
 def json_heads(files: Files) -> Iterator[tuple[str, bytes]]:
-    """Names and first bytes of some JSON files, to tell the format by: the largest of each folder."""
+    """Names and first and last bytes of some JSON files, to tell the format by: the largest of each folder."""
     largest: dict[str, str] = {}
     for name in files.names:
         if name.lower().endswith(".json"):
@@ -106,8 +119,32 @@ def json_heads(files: Files) -> Iterator[tuple[str, bytes]]:
             if folder not in largest or files.size(name) > files.size(largest[folder]):
                 largest[folder] = name
     for name in list(largest.values())[:_HEADS]:
-        with files.open(name) as file:
-            yield name, file.read(_HEAD_BYTES)
+        yield name, json_ends(files, name)
+
+
+def key_of(value: object) -> int | str | None:
+    """An id to look up by; some tools write numbers as texts in one list and as numbers in another.
+
+    >>> key_of("17"), key_of(17.0), key_of("a17"), key_of(None)
+    (17, 17, 'a17', None)
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int | str) else None
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether it is a number, and none that is too large to be a float."""
+    return isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**63)
+
+
+def is_size(value: object) -> TypeGuard[int | float]:
+    """Whether it can be the width or height of an image."""
+    return is_number(value) and 1 <= value < 1_000_000
 
 
 def split_of(path: str) -> str:
