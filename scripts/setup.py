@@ -25,6 +25,7 @@ NPM_CI = ["npm", "ci", "--no-audit", "--no-fund"]
 NODE_MINIMUM = (20, 19)
 # What the browser build is made from; the rest of frontend/ is products and tools' settings.
 BUILD_INPUTS = ("src", "public", "index.html", "package-lock.json", "package.json")
+DATUMARO = "datumaro"  # reads our exports in the tests and is raced in the benchmarks
 KERNELS = ROOT / "backend" / "segmentarium" / "core" / "kernels"
 BUILD_CONFIGS = ("vite.config.*", "tsconfig*.json", "postcss.config.*")
 
@@ -113,6 +114,12 @@ def install_python(level: str) -> None:
             "Check the network (behind a proxy set HTTPS_PROXY or PIP_INDEX_URL), then run the same"
             " command again; if it goes on failing, delete .venv first.",
         )
+        if level == "dev":
+            # Its pins ask for an older Pillow and OpenCV than ours; what it does here works with ours.
+            call(
+                [*PIP_INSTALL, "--no-deps", DATUMARO, "--constraint", "constraints.txt"],
+                "Check the network, then run the same command again.",
+            )
         stamps[level].write_text(wanted)
         if not list(KERNELS.parent.glob("_kernels.*.so")) + list(
             KERNELS.parent.glob("_kernels.*.pyd")

@@ -17,7 +17,8 @@ from segmentarium.core.raster import segmentation_to_mask
 from segmentarium.formats import FORMATS, format_named
 from segmentarium.formats.base import Dataset
 from segmentarium.services.exports import export_project
-from segmentarium.services.imports import ImportOptions, ImportResult, import_dataset
+from segmentarium.services.import_result import ImportResult
+from segmentarium.services.imports import ImportOptions, import_dataset
 from segmentarium.services.uploads import UploadLimits
 from segmentarium.storage.annotations import core_annotations
 from segmentarium.storage.blobs import BlobStore

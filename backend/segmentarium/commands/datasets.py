@@ -26,7 +26,8 @@ from segmentarium.formats.support import only_pictures
 from segmentarium.formats.support.problems import Problem, Problems
 from segmentarium.services.conversion import convert as convert_files
 from segmentarium.services.exports import export_project
-from segmentarium.services.imports import ImportOptions, ImportResult, import_dataset
+from segmentarium.services.import_result import ImportResult
+from segmentarium.services.imports import ImportOptions, import_dataset
 from segmentarium.services.writing import CHANGES_NAME, WriteResult
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.dataset_files import open_dataset

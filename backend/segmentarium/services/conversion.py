@@ -14,7 +14,7 @@ from segmentarium.formats.base import Dataset, DatasetImage, Files, Format, Opti
 from segmentarium.formats.support.problems import Problems
 from segmentarium.services.file_names import UniqueNames
 from segmentarium.services.fitting import fit_segmentation
-from segmentarium.services.imports import find_reader
+from segmentarium.services.readers import find_reader
 from segmentarium.services.uploads import clean_file_name
 from segmentarium.services.writing import FolderTarget, WriteResult, ZipTarget, write_dataset
 

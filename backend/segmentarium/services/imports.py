@@ -7,8 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from uuid import UUID, uuid5
 
@@ -16,13 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from segmentarium.core.annotation import Annotation, Category
-from segmentarium.core.errors import ImageRefused, InvalidSegmentation, MalformedFile, UnknownFormat
-from segmentarium.formats import FORMATS, format_named
+from segmentarium.core.errors import ImageRefused, InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
-from segmentarium.formats.support import only_pictures
-from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.problems import Problem, Problems
 from segmentarium.services.fitting import fit, fitted_attributes, fitted_score
+from segmentarium.services.import_result import ImportResult
+from segmentarium.services.readers import Reader, find_reader
 from segmentarium.services.uploads import UploadLimits, clean_file_name, store_image
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.categories import create_category, list_categories
@@ -38,7 +36,6 @@ from segmentarium.storage.tables import ImageRow
 from segmentarium.storage.users import User
 
 Report: TypeAlias = Callable[[float, str, Mapping[str, int]], None]
-Reader: TypeAlias = Callable[[Files, Problems], Dataset]
 
 SOURCE = "import"
 PROBLEMS_KEPT = 500
@@ -55,55 +52,6 @@ class ImportOptions:
     format_name: str = ""
     is_dry_run: bool = False
     is_strict: bool = False
-
-
-@dataclass(slots=True)
-class ImportResult:
-    """What came in, or would: counts, the annotations of each category, and the first problems."""
-
-    format_name: str
-    counts: dict[str, int]
-    categories: dict[str, int] = field(default_factory=dict)
-    new_categories: tuple[str, ...] = ()
-    problems: list[Problem] = field(default_factory=list)
-    notices: list[Problem] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, object]:
-        """For the report of a job."""
-        return {
-            "format": self.format_name,
-            "categories": [
-                {"name": name, "annotations": count, "is_new": name in self.new_categories}
-                for name, count in self.categories.items()
-            ],
-            "problems": [_problem_json(one) for one in self.problems],
-            "notices": [_problem_json(one) for one in self.notices],
-        }
-
-
-def find_reader(files: Files, format_name: str) -> tuple[str, Reader]:
-    """The name of the format, and what reads it; "" finds out which format recognizes the files.
-
-    Files that none recognizes are pictures without annotations, if there are pictures among them.
-
-    Raises:
-        NotFound: there is no format of this name.
-        UnknownFormat: none recognizes the files, or several do.
-    """
-    if format_name == only_pictures.NAME:
-        return format_name, only_pictures.read_pictures
-    if format_name:
-        return format_name, format_named(format_name).read
-    found = [format_ for format_ in FORMATS.values() if format_.recognizes(files)]
-    if len(found) == 1:
-        return found[0].name, found[0].read
-    if not found and Pictures(files).names:
-        return only_pictures.NAME, only_pictures.read_pictures
-    if not found:
-        names = ", ".join(sorted(FORMATS))
-        raise UnknownFormat(f"No format recognizes these files; they may be: {names}.")
-    titles = " or ".join(format_.name for format_ in found)
-    raise UnknownFormat(f"These files may be {titles}: say which.")
 
 
 def import_dataset(
@@ -442,8 +390,3 @@ def _is_same(new: NewAnnotation, there: object) -> bool:
         getattr(new, name) == getattr(there, name)
         for name in ("category_id", "segmentation", "iscrowd")
     )
-
-
-def _problem_json(problem: Problem) -> dict[str, str]:
-    name = PurePosixPath(problem.file).as_posix()
-    return {"file": name, "position": problem.position, "detail": problem.detail}
