@@ -61,7 +61,7 @@ def run(quick: bool) -> list[Table]:
 def images(
     count: int, per_image: int = _PER_IMAGE, size: tuple[int, int] = (_SIDE, _SIDE)
 ) -> Iterator[DatasetImage]:
-    """Images with stars of 8 to 40 vertices, a quarter of them as RLE; always the same ones."""
+    """Images with rough discs of 8 to 40 vertices, a quarter of them as RLE; always the same ones."""
     rng = np.random.default_rng(0)
     height, width = size
     number = 0
@@ -70,13 +70,15 @@ def images(
         for _ in range(per_image):
             number += 1
             angles = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(8, 41))))
-            radius = rng.uniform(10, 80, len(angles))
+            radius = rng.uniform(10, 70) * rng.uniform(0.8, 1.15, len(angles))
             middle = rng.uniform((80, 80), (width - 80, height - 80))
             ring = middle + np.stack((np.cos(angles), np.sin(angles)), axis=1) * radius[:, None]
             polygons = Polygons(((np.round(ring, 2),),))
             is_rle = number % 4 == 0
             segmentation = segmentation_to_rle(polygons, height, width) if is_rle else polygons
-            own.append(Annotation(str(number), number % 80 + 1, segmentation, z_order=len(own)))
+            category_id = number % 80 + 1
+            # A crowd is RLE whatever is asked for.
+            own.append(Annotation(str(number), category_id, segmentation, is_rle, len(own)))
         yield DatasetImage(image + 1, f"{image:06}.jpg", width, height, tuple(own))
 
 

@@ -1,5 +1,6 @@
 """What every format promises."""
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -96,3 +97,36 @@ def test_a_format_is_found_by_its_name(name: str) -> None:
 def test_an_unknown_format_is_not_found() -> None:
     with pytest.raises(NotFound, match="coco"):
         format_named("no-such-format")
+
+
+@formats
+def test_names_that_differ_in_suffix_or_split_alone_have_paths_of_their_own(
+    format_: Format,
+) -> None:
+    names = ("cat.jpg", "cat.png", "cat_leftImg8bit.png", "CAT.webp")
+    given = [
+        replace(image, id=number, file_name=name, split=("train", "val")[number % 2])
+        for number, name in enumerate(names, start=1)
+        for image in list(dataset().images)[:1]
+    ]
+    files = format_.write(
+        Dataset("Names", CATEGORIES, iter(given)), check_options(format_, {}), Changes()
+    )
+    paths = [path.casefold() for path, _ in files]
+    assert len(paths) == len(set(paths))
+
+
+@pytest.mark.parametrize(
+    "format_",
+    [one for one in FORMATS.values() if "precision" in {option.name for option in one.options}],
+    ids=lambda format_: format_.name,
+)
+def test_rounding_that_moves_pixels_is_told(format_: Format) -> None:
+    kinds: set[str] = set()
+    options: dict[str, OptionValue] = {"precision": "0"}
+    if format_.name == "coco":
+        options["segmentation"] = "polygons"
+    changes = Changes(lambda change: kinds.add(change.kind))
+    for _, content in format_.write(dataset(), check_options(format_, options), changes):
+        joined(content)
+    assert "rounded" in kinds

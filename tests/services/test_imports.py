@@ -12,7 +12,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from segmentarium.core.errors import JobCancelled, MalformedFile, UnknownFormat
+from segmentarium.core.errors import Forbidden, JobCancelled, MalformedFile, UnknownFormat
 from segmentarium.core.raster import segmentation_to_mask
 from segmentarium.formats import FORMATS, format_named
 from segmentarium.formats.base import Dataset
@@ -29,6 +29,7 @@ from segmentarium.storage.edit_log import Content, Edit, list_edits
 from segmentarium.storage.edits import apply_edits
 from segmentarium.storage.images import all_images, lock_image
 from segmentarium.storage.projects import create_project
+from segmentarium.storage.tables import MembershipRow
 from segmentarium.storage.users import User, ensure_user
 from tests.formats.dataset import CATEGORIES, IMAGES, dataset
 from tests.formats.round_trip import write_files
@@ -387,3 +388,76 @@ def test_progress_rises_and_stays_below_the_end(project: Project, coco: Path) ->
     project.take(coco, report=lambda progress, _message, _counts: heard.append(progress))
     assert heard == sorted(heard)
     assert 0 < heard[-1] < 1
+
+
+def test_one_picture_under_two_names_keeps_the_objects_of_both(
+    project: Project, tmp_path: Path
+) -> None:
+    folder = tmp_path / "yolo"
+    write_files(format_named("yolo"), dataset(), folder)
+    (labels,) = [path for path in folder.rglob("*.txt") if path.stem == "cat 1"]
+    (image,) = [path for path in folder.rglob("*.jpg") if path.stem == "cat 1"]
+    for path in (labels, image):
+        path.with_stem("copy").write_bytes(path.read_bytes())
+    result = project.take(folder)
+    assert result.counts["new_annotations"] == 4 + 1 + 4
+    before = project.state()
+    assert project.take(folder).counts["unchanged"] == 9
+    assert project.state() == before
+
+
+def test_equal_numbers_in_two_files_are_two_objects(project: Project, coco: Path) -> None:
+    def renumber(document: dict[str, Any]) -> None:
+        for number, one in enumerate(document["annotations"], start=1):
+            one["id"] = number
+            one.pop("uuid")
+
+    edited(coco, renumber)
+    project.take(coco)
+
+    def move(document: dict[str, Any]) -> None:
+        for one in document["annotations"]:
+            one["segmentation"] = [[1.0, 1.0, 5.0, 1.0, 5.0, 5.0, 1.0, 5.0]]
+
+    edited(coco, move)
+    result = project.take(coco)
+    assert result.counts["new_annotations"] == 5
+    assert "changed_here" not in result.counts
+
+
+@pytest.mark.parametrize("is_strict", [True, False])
+def test_a_torn_picture_is_seen_beforehand(project: Project, coco: Path, is_strict: bool) -> None:
+    picture = coco / "images" / "val" / "cat.png"
+    picture.write_bytes(picture.read_bytes()[:60])
+    looked = project.take(coco, is_dry_run=True)
+    assert [problem.file for problem in looked.problems] == ["cat.png"]
+    if is_strict:
+        with pytest.raises(MalformedFile, match=r"cat\.png"):
+            project.take(coco, is_strict=True)
+        assert project.images() == {}
+    else:
+        assert project.take(coco).counts["new_images"] == 2
+
+
+def test_a_dry_run_knows_the_size_of_a_picture(project: Project, coco: Path) -> None:
+    def change(document: dict[str, Any]) -> None:
+        for image in document["images"]:
+            image["height"] += 1
+
+    edited(coco, change)
+    looked = project.take(coco, is_dry_run=True)
+    assert "annotations" not in looked.counts
+    assert looked.counts["problems"] > 0
+
+
+def test_only_owners_make_categories_by_importing(project: Project, coco: Path) -> None:
+    with project.database.write() as session:
+        eve = ensure_user(session, "eve")
+        session.add(MembershipRow(user_id=eve.id, project_id=project.id, role="annotator"))
+    owner, project.user = project.user, eve
+    with pytest.raises(Forbidden):
+        project.take(coco)
+    project.user = owner
+    project.take(coco)
+    project.user = eve
+    assert project.take(coco).counts["unchanged"] == 5

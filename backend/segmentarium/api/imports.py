@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import zipfile
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, File, Form, UploadFile
+from fastapi import APIRouter, BackgroundTasks, File, Form, Request, Response, UploadFile
+from fastapi.routing import APIRoute
 
 from segmentarium.api import work_schemas
 from segmentarium.api.deps import AnnotatedProject, Context, CurrentUser, DbSession
+from segmentarium.api.schemas import MAX_ID
 from segmentarium.core.errors import Invalid, NotFound
 from segmentarium.formats import format_named
 from segmentarium.formats.support import only_pictures
@@ -17,7 +20,28 @@ from segmentarium.storage import jobs
 from segmentarium.storage.blobs import Blob, BlobStore
 from segmentarium.storage.tables import JobRow
 
-router = APIRouter(tags=["jobs"])
+_MAX_FILES = 200_000  # of one import, as a folder may have; starlette's own limit is a thousand
+
+
+class _ManyFiles(Request):
+    """A request whose form may have many files."""
+
+    def form(self, **limits: Any) -> Any:
+        """See `Request.form`."""
+        return super().form(**{**limits, "max_files": _MAX_FILES})
+
+
+class _ImportRoute(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_many(request: Request) -> Response:
+            return await handle(_ManyFiles(request.scope, request.receive))
+
+        return handle_many
+
+
+router = APIRouter(tags=["jobs"], route_class=_ImportRoute)
 
 _MAX_PATH = 1_000
 _CHUNK = 1 << 20
@@ -35,7 +59,8 @@ def create_import(
         File(description="an archive, or a document with pictures; their names may be paths"),
     ] = None,
     source_job: Annotated[
-        int | None, Form(ge=1, description="an earlier import, whose files are read again")
+        int | None,
+        Form(ge=1, le=MAX_ID, description="an earlier import, whose files are read again"),
     ] = None,
     format: Annotated[  # noqa: A002 - the field's name
         str, Form(max_length=40, description="empty: found out")
@@ -51,7 +76,7 @@ def create_import(
     if source_job is not None:
         earlier = jobs.get_job(session, source_job)
         if earlier.project_id != project_id or earlier.source_sha256 is None:
-            raise NotFound(f"There is no import {source_job} in this project.")
+            raise NotFound(f"There is no job {source_job}.")
         source, name = earlier.source_sha256, str(earlier.parameters["file_name"])
     elif files:
         # The role was read in this transaction; a database with one writer must not wait for the file.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentarium.core.errors import InvalidSegmentation
-from segmentarium.core.rle import RLE, check_run_count, decode_counts, encode_counts
+from segmentarium.core.rle import RLE, check_run_count, encode_counts, rle_of_text
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Ring: TypeAlias = FloatArray
@@ -129,14 +129,17 @@ def _ring_from_json(flat: Sequence[float]) -> Ring:
     if not _all_are(Real, flat):
         raise InvalidSegmentation("A ring is a flat list of numbers.")
     ring = np.asarray(flat, dtype=np.float64).reshape(-1, 2)
-    if not (np.abs(ring) <= MAX_COORDINATE).all():
+    if not np.abs(ring).max() <= MAX_COORDINATE:  # so that no NaN passes
         raise InvalidSegmentation("A vertex is not finite, or farther away than in any image.")
     return ring
 
 
 def _all_are(kind: type, values: Sequence[object]) -> bool:
     """Whether all are of that kind; NumPy would read numbers in quotes, and take a list of points for a flat one."""
-    return all(issubclass(one, kind) for one in set(map(type, values)))
+    kinds = set(map(type, values))
+    if kind is Real and kinds <= {int, float}:  # nearly always, and known at once
+        return True
+    return all(issubclass(one, kind) for one in kinds)
 
 
 def _rle_from_json(value: Mapping[str, object]) -> RLE:
@@ -147,7 +150,7 @@ def _rle_from_json(value: Mapping[str, object]) -> RLE:
     if not (isinstance(height, int) and isinstance(width, int)):
         raise InvalidSegmentation("The size of an RLE is two whole numbers.")
     if isinstance(counts, str):
-        return RLE((height, width), decode_counts(counts))
+        return rle_of_text((height, width), counts)
     if isinstance(counts, list | tuple):
         check_run_count(len(counts))
         if not _all_are(Integral, counts):

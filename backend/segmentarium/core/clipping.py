@@ -20,13 +20,10 @@ def clip_polygons(polygons: Polygons, width: float, height: float) -> Polygons |
     >>> clip_polygons(square, 4, 4).parts[0][0].tolist()
     [[0.0, 1.0], [3.0, 1.0], [3.0, 4.0], [0.0, 4.0]]
     """
-    parts: list[Part] = []
-    for part in polygons.parts:
-        rings = [clip_ring(ring, width, height) for ring in part]
-        kept = tuple(ring for ring in rings if len(ring) >= 3)
-        # A hole without its outline would be an object.
-        if kept and len(rings[0]) >= 3:
-            parts.append(kept)
+    clipped = ([clip_ring(ring, width, height) for ring in part] for part in polygons.parts)
+    # A ring that is gone enclosed no pixel: by the even–odd rule the others mean what they meant.
+    parts: list[Part] = [tuple(ring for ring in rings if len(ring) >= 3) for rings in clipped]
+    parts = [part for part in parts if part]
     return Polygons(tuple(parts)) if parts else None
 
 

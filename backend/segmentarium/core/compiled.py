@@ -61,8 +61,20 @@ class Kernels(Protocol):
         """COCO's compressed string of int64 run lengths."""
         ...
 
-    def decode(self, text: str, most_runs: int, most: int, /) -> bytes | None:
-        """The int64 run lengths of COCO's compressed string; None where anything is wrong with it, or over a limit."""
+    def decode(self, text: str, most_runs: int, most: int, total: int, /) -> bytes | None:
+        """The int64 run lengths of COCO's compressed string.
+
+        None where anything is wrong with it, over a limit, or where they do not add up to `total`, if that is not −1.
+        """
+        ...
+
+    def describe(
+        self, xy: Array, ring_ends: Array, part_ends: Array, height: int, width: int, asks: bool, /
+    ) -> tuple[str, int, int, int, int, int, int]:
+        """Of the union of parts: COCO's compressed string, pixel count, tight box x, y, w, h.
+
+        Last, if `asks` and there is one ring: whether COCO's own reader fills it so, 1 or 0; −1 where it is not known.
+        """
         ...
 
     def measure_runs(self, counts: Array, height: int, /) -> tuple[int, int, int, int, int]:

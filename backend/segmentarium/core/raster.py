@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,14 @@ from segmentarium.core.annotation import FloatArray, Polygons, Ring, Segmentatio
 from segmentarium.core.boxes import PixelBboxXYWH
 from segmentarium.core.coverage import IntArray
 from segmentarium.core.errors import InvalidSegmentation
-from segmentarium.core.rle import RLE, Mask, rle_area_and_bbox, rle_to_crop, rle_to_mask
+from segmentarium.core.rle import (
+    RLE,
+    Mask,
+    encode_counts,
+    rle_area_and_bbox,
+    rle_to_crop,
+    rle_to_mask,
+)
 from segmentarium.core.spans import IdMap, Spans, spans_to_mask, spans_to_rle
 
 # Along rows and columns: a thousand times through 10,000 rows. A zigzag that is longer shows no object, and
@@ -151,6 +159,35 @@ def segmentation_to_rle(segmentation: Segmentation, height: int, width: int) -> 
     return RLE((height, width), counts)
 
 
+class Described(NamedTuple):
+    """A segmentation as COCO writes it: compressed counts, pixel count, tight box.
+
+    `is_read_so`: whether COCO's own reader fills the polygon with the same pixels; None where that is not known.
+    """
+
+    counts: str
+    area: int
+    bbox_xywh: PixelBboxXYWH
+    is_read_so: bool | None
+
+
+def describe_segmentation(
+    segmentation: Segmentation, height: int, width: int, *, asks_reader: bool = False
+) -> Described:
+    """All that an export of COCO says of a segmentation, in one pass where the kernels are compiled.
+
+    Source:
+        pycocotools `rleFrPoly`, for how its reader fills a polygon.
+    """
+    if isinstance(segmentation, Polygons) and compiled.KERNELS is not None:
+        counts, area, x, y, w, h, same = compiled.KERNELS.describe(
+            *_packed(segmentation), height, width, asks_reader
+        )
+        return Described(counts, area, (x, y, w, h), None if same < 0 else bool(same))
+    rle = segmentation_to_rle(segmentation, height, width)
+    return Described(encode_counts(rle.counts), *rle_area_and_bbox(rle), None)
+
+
 def segmentation_area_and_bbox(
     segmentation: Segmentation, height: int, width: int
 ) -> tuple[int, PixelBboxXYWH]:
@@ -161,16 +198,25 @@ def segmentation_area_and_bbox(
     """
     if isinstance(segmentation, RLE):
         return rle_area_and_bbox(segmentation)
-    length = sum(_length(ring) for part in segmentation.parts for ring in part)
-    if length > MAX_OUTLINE_PX:
-        raise InvalidSegmentation(
-            f"The outline is {length:,.0f} pixels long; at most {MAX_OUTLINE_PX:,} are taken."
-        )
+    check_outline(segmentation)
     if compiled.KERNELS is not None:
         area, x, y, w, h = compiled.KERNELS.measure(*_packed(segmentation), height, width)
         return area, (x, y, w, h)
     spans = polygons_to_spans(segmentation, height, width)
     return spans.area, spans.bbox_xywh
+
+
+def check_outline(polygons: Polygons) -> None:
+    """Refuse what is too long to be the outline of an object, before it is filled.
+
+    Raises:
+        InvalidSegmentation: it is longer than MAX_OUTLINE_PX.
+    """
+    length = sum(_length(ring) for part in polygons.parts for ring in part)
+    if length > MAX_OUTLINE_PX:
+        raise InvalidSegmentation(
+            f"The outline is {length:,.0f} pixels long; at most {MAX_OUTLINE_PX:,} are taken."
+        )
 
 
 def _length(ring: Ring) -> float:

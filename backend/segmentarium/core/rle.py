@@ -289,7 +289,7 @@ def decode_counts(text: str) -> Counts:
     if not text:
         return np.zeros(0, dtype=np.int64)
     if compiled.KERNELS is not None and text.isascii():
-        decoded = compiled.KERNELS.decode(text, MAX_RUNS, MAX_PIXELS)
+        decoded = compiled.KERNELS.decode(text, MAX_RUNS, MAX_PIXELS, -1)
         if decoded is not None:
             return np.frombuffer(decoded, dtype=np.int64)
         # What is wrong with it, is said below.
@@ -318,6 +318,28 @@ def decode_counts(text: str) -> Counts:
     if int(runs.view(np.uint64).max()) > MAX_PIXELS:
         raise InvalidSegmentation(_NO_RUN)
     return runs
+
+
+def rle_of_text(size: tuple[int, int], text: str) -> RLE:
+    """The RLE of COCO's compressed string, for an image of (height, width).
+
+    Raises:
+        InvalidSegmentation: see `decode_counts` and `RLE`.
+    """
+    height, width = size
+    if compiled.KERNELS is not None and height > 0 < width and height * width <= MAX_PIXELS:
+        decoded = (
+            compiled.KERNELS.decode(text, MAX_RUNS, MAX_PIXELS, height * width)
+            if text.isascii()
+            else None
+        )
+        if decoded is not None:
+            # What `RLE` would look for has been seen to already.
+            rle = object.__new__(RLE)
+            object.__setattr__(rle, "size", (height, width))
+            object.__setattr__(rle, "counts", np.frombuffer(decoded, dtype=np.int64))
+            return rle
+    return RLE(size, decode_counts(text))
 
 
 def check_run_count(count: int) -> None:

@@ -69,7 +69,7 @@ class Cityscapes:
         labels = label_ids(dataset.categories)
         stems = Stems()
         for image in dataset.images:
-            base = stems.stem(image).removesuffix(f"_{PICTURES}")
+            base = stems.stem(image, f"_{PICTURES}")
             path = f"{image.split or NO_SPLIT}/{city_of(image.file_name)}/{base}"
             if options["images"] and image.read_bytes is not None:
                 suffix = PurePosixPath(image.file_name).suffix

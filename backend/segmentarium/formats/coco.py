@@ -14,8 +14,7 @@ import msgspec
 import pycocotools.mask
 
 from segmentarium.core.annotation import Annotation, Polygons
-from segmentarium.core.raster import segmentation_to_rle
-from segmentarium.core.rle import encode_counts, rle_area_and_bbox
+from segmentarium.core.raster import describe_segmentation
 from segmentarium.formats.base import Dataset, DatasetImage, Files, Option, Options, WrittenFile
 from segmentarium.formats.support import policies
 from segmentarium.formats.support.changes import ChangeKind, Changes
@@ -62,10 +61,12 @@ class Coco:
                 spools[image.split] = Spool(), Spool()
             images, annotations = spools[image.split]
             images.add(_encode(_image(image)))
+            entries: list[dict[str, Any]] = []
             for annotation in policies.seen(image, options, changes):
                 count += 1
-                entry = _annotation(count, image, annotation, options, changes)
-                annotations.add(_encode(entry))
+                entries.append(_annotation(count, image, annotation, options, changes))
+            if entries:
+                annotations.add(_encode(entries)[1:-1])
             if options["images"] and image.read_bytes is not None:
                 folder = f"images/{image.split}" if image.split else "images"
                 yield f"{folder}/{image.file_name}", image.read_bytes()
@@ -113,20 +114,22 @@ def _image(image: DatasetImage) -> dict[str, Any]:
 def _annotation(
     number: int, image: DatasetImage, annotation: Annotation, options: Options, changes: Changes
 ) -> dict[str, Any]:
-    size = (image.height, image.width)
-    rle = segmentation_to_rle(annotation.segmentation, *size)
-    area, bbox = rle_area_and_bbox(rle)
-    counts = encode_counts(rle.counts)
-    written: Any = {"size": list(size), "counts": counts}
-    if options["segmentation"] != "rle":
-        written = _polygons(image, annotation, counts, options, changes) or written
+    height, width = image.height, image.width
+    segmentation, kind = annotation.segmentation, options["segmentation"]
+    is_asked = kind == "exact" and isinstance(segmentation, Polygons)
+    told = describe_segmentation(segmentation, height, width, asks_reader=is_asked)
+    written: Any = {"size": (height, width), "counts": told.counts}
+    if kind == "polygons" or (is_asked and told.is_read_so is not False):
+        written = _polygons(image, annotation, told.counts, options, changes) or written
+    elif is_asked:
+        changes.note(ChangeKind.AS_RLE, image.file_name, annotation.id)
     entry = {
         "id": number,
         "image_id": image.id,
         "category_id": annotation.category_id,
         "segmentation": written,
-        "area": area,
-        "bbox": bbox,
+        "area": told.area,
+        "bbox": told.bbox_xywh,
         "iscrowd": int(annotation.iscrowd),
         "uuid": annotation.id,
         "z_order": annotation.z_order,
@@ -141,13 +144,11 @@ def _annotation(
 def _polygons(
     image: DatasetImage, annotation: Annotation, counts: str, options: Options, changes: Changes
 ) -> list[list[float]] | None:
-    """COCO's polygons, or None where RLE is to be written."""
-    segmentation = annotation.segmentation
+    """COCO's polygons as they are written, asked of its own reader; None where RLE is to be written."""
     is_forced = options["segmentation"] == "polygons"
-    if not is_forced and not isinstance(segmentation, Polygons):
-        return None
     if is_forced and annotation.iscrowd:
         return None  # a crowd is RLE: pycocotools takes its polygons for an object's
+    segmentation = annotation.segmentation
     has_holes = isinstance(segmentation, Polygons) and segmentation.has_holes
     if has_holes and options["holes"] == "rle":
         changes.note(ChangeKind.AS_RLE, image.file_name, annotation.id, "it has holes")

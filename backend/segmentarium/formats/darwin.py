@@ -118,10 +118,9 @@ class _Page:
             self._entries.append(entry)
             return entry
         parts = policies.parts_of(image, annotation, changes)
-        rings = [
-            policies.rounded(ring, self._options)
-            for ring in even_odd_rings(image, annotation, parts, changes)
-        ]
+        exact = even_odd_rings(image, annotation, parts, changes)
+        rings = [policies.rounded(ring, self._options) for ring in exact]
+        policies.note_rounding(image, annotation, exact, rings, changes)
         if not rings:
             changes.note(ChangeKind.DROPPED, image.file_name, annotation.id, "it has no pixels")
             return entry

@@ -123,7 +123,8 @@ def run_job(database_url: str, data_dir: Path, job_id: int) -> None:
                 None if user is None else User(user.id, user.name),
             )
         try:
-            result = JOBS[kind](context)
+            _finish(database, job_id, JOBS[kind](context))
+            return
         except JobCancelled:
             return
         except AppError as error:
@@ -132,20 +133,21 @@ def run_job(database_url: str, data_dir: Path, job_id: int) -> None:
             _log.exception("job %d failed", job_id)
             unexpected = AppError("The job failed for a reason that the server's log tells.")
             problem = (as_storage_full(error) or unexpected).as_problem()
-        else:
-            with database.write() as session:
-                finish_job(
-                    session,
-                    job_id,
-                    message="Done",
-                    counts=dict(result.counts),
-                    file_sha256=result.blob and result.blob.sha256,
-                    file_name=result.file_name,
-                    file_bytes=result.blob and result.blob.bytes,
-                    report=None if result.report is None else dict(result.report),
-                )
-            return
         with database.write() as session:
             fail_job(session, job_id, problem)
     finally:
         database.close()
+
+
+def _finish(database: Database, job_id: int, result: JobResult) -> None:
+    with database.write() as session:
+        finish_job(
+            session,
+            job_id,
+            message="Done",
+            counts=dict(result.counts),
+            file_sha256=result.blob and result.blob.sha256,
+            file_name=result.file_name,
+            file_bytes=result.blob and result.blob.bytes,
+            report=None if result.report is None else dict(result.report),
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
@@ -9,12 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from segmentarium.core.errors import Conflict, InvalidSegmentation
+from segmentarium.core.errors import Conflict, InvalidSegmentation, UnknownFormat
 from segmentarium.formats.base import Dataset, DatasetImage, Files, Format, Options, check_options
+from segmentarium.formats.support import only_pictures
 from segmentarium.formats.support.problems import Problems
 from segmentarium.services.file_names import UniqueNames
 from segmentarium.services.fitting import fit_segmentation
 from segmentarium.services.readers import find_reader
+from segmentarium.services.split_names import split_name
 from segmentarium.services.uploads import clean_file_name
 from segmentarium.services.writing import FolderTarget, WriteResult, ZipTarget, write_dataset
 
@@ -48,7 +51,9 @@ def convert(
     values = check_options(to, options)
     if target.exists():
         raise Conflict(f"{target} is there already; nothing was written.")
-    _, read = find_reader(files, format_name)
+    name, read = find_reader(files, format_name)
+    if name == only_pictures.NAME:
+        raise UnknownFormat("These are pictures without annotations; there is nothing to convert.")
     dataset = read(files, problems)
     counts = {"images": 0, "annotations": 0, "files": 0}
     given = Dataset(
@@ -57,7 +62,7 @@ def convert(
         _images(dataset, problems, counts, report),
         dataset.image_count,
     )
-    partial = target.with_name(f".{target.name}.partial")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     _remove(partial)
     try:
         if target.suffix.lower() == ".zip":
@@ -97,7 +102,13 @@ def _images(
         name = names.name(clean_file_name(image.file_name), number)
         counts["images"] += 1
         counts["annotations"] += len(kept)
-        yield replace(image, id=number, file_name=name, annotations=tuple(kept))
+        yield replace(
+            image,
+            id=number,
+            file_name=name,
+            annotations=tuple(kept),
+            split=split_name(image.split),
+        )
         report(number, dataset.image_count)
 
 

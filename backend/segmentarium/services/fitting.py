@@ -17,7 +17,11 @@ from segmentarium.core.annotation import (
 from segmentarium.core.boxes import PixelBboxXYWH
 from segmentarium.core.clipping import clip_polygons
 from segmentarium.core.errors import InvalidSegmentation
-from segmentarium.core.raster import segmentation_area_and_bbox, segmentation_to_rle
+from segmentarium.core.raster import (
+    check_outline,
+    segmentation_area_and_bbox,
+    segmentation_to_rle,
+)
 from segmentarium.core.rle import RLE
 from segmentarium.storage.json_text import JsonText, to_json
 
@@ -68,6 +72,7 @@ def fit_segmentation(
                 f"the image of {width} × {height}."
             )
         return segmentation, ""
+    check_outline(segmentation)
     note = ""
     if _leaves(segmentation, height, width):
         note = "cut at the border of the image"

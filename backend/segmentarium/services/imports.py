@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,9 +18,16 @@ from segmentarium.core.errors import ImageRefused, InvalidSegmentation, Malforme
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.problems import Problem, Problems
 from segmentarium.services.fitting import fit, fitted_attributes, fitted_score
+from segmentarium.services.import_ids import BatchIds
 from segmentarium.services.import_result import ImportResult
 from segmentarium.services.readers import Reader, find_reader
-from segmentarium.services.uploads import UploadLimits, clean_file_name, store_image
+from segmentarium.services.split_names import split_name
+from segmentarium.services.uploads import (
+    UploadLimits,
+    clean_file_name,
+    picture_size,
+    store_image,
+)
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.categories import create_category, list_categories
 from segmentarium.storage.database import Database
@@ -32,6 +38,7 @@ from segmentarium.storage.imported import (
     highest_z_orders,
     known_annotations,
 )
+from segmentarium.storage.projects import require_role
 from segmentarium.storage.tables import ImageRow
 from segmentarium.storage.users import User
 
@@ -41,8 +48,7 @@ SOURCE = "import"
 PROBLEMS_KEPT = 500
 _IMAGES_AT_ONCE = 25
 _ANNOTATIONS_AT_ONCE = 4_000
-_NAMESPACE = UUID("6f1d0a52-6f0c-4f6e-9a5e-1d8c5f2b7a10")  # made once, for the ids given here
-_SPLIT = re.compile(r"[^\w.-]+")
+_NOWHERE = UUID(int=0)  # until the place of an annotation is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ class _Found:
     sha256: str | None = None
     new: NewImage | None = None
     row: ImageRow | None = None
+    size: tuple[int, int] | None = None
 
 
 class _Import:
@@ -161,6 +168,8 @@ class _Import:
         if self._options.is_dry_run or not new:
             return
         with self._database.write() as session:
+            # As in the list of categories, where only owners make new ones.
+            require_role(session, self._user, self._project_id, "owner")
             for category in new:
                 made = create_category(
                     session,
@@ -210,11 +219,13 @@ class _Import:
                     ImageRow.project_id == self._project_id, ImageRow.sha256 == found.sha256
                 )
             )
-        if found.row is None and not self._options.is_dry_run:
+        if found.row is None:
+            stream = io.BytesIO(data)
             try:
-                found.new = store_image(
-                    self._blobs, image.file_name, io.BytesIO(data), self._limits
-                )
+                if self._options.is_dry_run:
+                    found.size = picture_size(self._blobs, stream, self._limits)
+                else:
+                    found.new = store_image(self._blobs, image.file_name, stream, self._limits)
             except ImageRefused as error:
                 found.sha256 = None
                 problems.add(image.file_name, "", error.detail)
@@ -223,9 +234,8 @@ class _Import:
     def _count(self, found: list[_Found], problems: Problems) -> None:
         """What would be done."""
         for one in found:
-            size = (
-                (one.row.width, one.row.height) if one.row else (one.image.width, one.image.height)
-            )
+            told = one.image.width, one.image.height
+            size = (one.row.width, one.row.height) if one.row else one.size or told
             is_there = one.row is not None or one.sha256 is not None
             self._result.counts["images"] += 1
             self._result.counts["new_images"] += one.row is None and is_there
@@ -263,7 +273,7 @@ class _Import:
         self._result.counts["images"] += len(found)
         self._result.counts["new_images"] += len(rows)
         for one in found:
-            split = _SPLIT.sub("-", one.image.split).strip("-.")[:40]
+            split = split_name(one.image.split)
             if one.row is not None and split:
                 row = session.get_one(ImageRow, one.row.id)
                 row.split = row.split or split
@@ -274,20 +284,19 @@ class _Import:
     ) -> list[NewAnnotation]:
         """The annotations that are to be added."""
         fitted: list[tuple[NewAnnotation, UUID | None, str]] = []
+        ids = BatchIds(self._project_id, self._format_name)
         tops = highest_z_orders(session, [one.row.id for one in found if one.row])
         for one in found:
             row = one.row
             if row is None or not self._is_of_size(one, (row.width, row.height), problems):
                 continue
-            seen: Counter[str] = Counter()
             above = tops[row.id] + 1 if row.id in tops else None
             for number, annotation in enumerate(one.image.annotations):
                 new = self._fitted(one.image, number, annotation, (row.width, row.height), problems)
                 if new is None:
                     continue
-                key = annotation.id or _digest(self._names[annotation.category_id], new)
-                seen[key] += 1
-                own, derived = self._ids(row.id, key, seen[key])
+                name = self._names[annotation.category_id]
+                own, derived = ids.of(row.id, one.image.file_name, annotation.id, name, new)
                 z_order = annotation.z_order if above is None else above + number
                 placed = new._replace(id=derived, image_id=row.id, z_order=z_order)
                 fitted.append((placed, own, self._names[annotation.category_id]))
@@ -314,15 +323,6 @@ class _Import:
             else:
                 self._result.counts["changed_here"] += 1
         return added
-
-    def _ids(self, image_id: int, key: str, count: int) -> tuple[UUID | None, UUID]:
-        """The id that the dataset gives, if it is a UUID, and one that this image always gets for the key."""
-        name = f"{self._project_id}/{image_id}/{self._format_name}/{key}/{count}"
-        try:
-            own = UUID(key) if count == 1 and len(key) in {32, 36} else None
-        except ValueError:
-            own = None
-        return own, uuid5(_NAMESPACE, name)
 
     def _is_of_size(self, one: _Found, size: tuple[int, int], problems: Problems) -> bool:
         told = (one.image.width, one.image.height)
@@ -353,7 +353,7 @@ class _Import:
         if found.note:
             problems.notice(image.file_name, position, found.note)
         return NewAnnotation(
-            id=_NAMESPACE,
+            id=_NOWHERE,
             image_id=0,
             category_id=self._categories.get(annotation.category_id, 0),
             segmentation=found.segmentation,
@@ -378,11 +378,6 @@ def _batches(dataset: Dataset) -> Iterator[list[DatasetImage]]:
             batch, count = [], 0
     if batch:
         yield batch
-
-
-def _digest(category: str, new: NewAnnotation) -> str:
-    text = f"{category}\0{new.segmentation.text}"
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
 def _is_same(new: NewAnnotation, there: object) -> bool:

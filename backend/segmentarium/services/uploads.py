@@ -49,6 +49,18 @@ def store_image(blobs: BlobStore, name: str, stream: BinaryIO, limits: UploadLim
     )
 
 
+def picture_size(blobs: BlobStore, stream: BinaryIO, limits: UploadLimits) -> tuple[int, int]:
+    """Upright width and height of a file that could be stored; looked through to its end, and not kept.
+
+    Raises:
+        ImageRefused: it could not.
+    """
+    with blobs.incoming(stream, limits.max_bytes) as incoming, blobs.workspace() as folder:
+        picture = read_picture(incoming.path, limits.max_pixels)
+        write_thumbnail(incoming.path, folder / _THUMBNAIL)
+        return picture.width, picture.height
+
+
 def thumbnail_path(blobs: BlobStore, sha256: str) -> Path:
     """The thumbnail's file, made again if it was lost."""
     return blobs.derived(sha256, _THUMBNAIL, write_thumbnail)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from segmentarium.core.errors import Invalid
 from segmentarium.formats.base import Content, Dataset, Format, Options
 from segmentarium.formats.support.changes import Change, ChangeKind, Changes
 from segmentarium.formats.support.spool import Spool
@@ -107,6 +108,9 @@ def write_dataset(
 ) -> WriteResult:
     """Write the format's files, then a report and, where anything changed, a table of each change.
 
+    Raises:
+        Invalid: a path would leave the target, or stand there twice.
+
     Args:
         dataset: walked once.
         format_: what to write.
@@ -115,7 +119,9 @@ def write_dataset(
         counts: `files` is counted up; images and annotations are the walker's to count.
     """
     record = _Record()
+    written: set[str] = set()
     for path, content in format_.write(dataset, options, Changes(record.note)):
+        _check_path(path, written)
         target.add(path, content)
         counts["files"] += 1
     target.add(REPORT_NAME, record.document(format_, options, counts))
@@ -132,6 +138,16 @@ def changes_as_json(changes: Mapping[ChangeKind, int]) -> list[dict[str, object]
         {"kind": kind, "title": kind.sentence, "is_loss": kind.is_loss, "count": count}
         for kind, count in changes.items()
     ]
+
+
+def _check_path(path: str, written: set[str]) -> None:
+    """The last word on what a dataset's names may do, whatever a format makes of them."""
+    parts = path.split("/")
+    if path.startswith("/") or "\\" in path or {"", ".", ".."} & set(parts):
+        raise Invalid(f"The path {path[:200]!r} would leave the folder of the dataset.")
+    if path.casefold() in written:
+        raise Invalid(f"Two files would be written to {path[:200]!r}.")
+    written.add(path.casefold())
 
 
 class _Record:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
 import os
 import shutil
 import stat
@@ -12,12 +14,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from segmentarium.core.errors import ArchiveRefused, NotFound
 
 _CHUNK = 1 << 20
 _MAX_NAME_BYTES = 1_000
+_MAX_PART_BYTES = 255
+_MAX_HEADER_BYTES = 1_000_000
+_LONG_HEADERS = {
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+}
 _PLAIN_BYTES = 200_000_000  # unpacked, that no ratio is asked of
 _RUBBISH = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
 
@@ -75,7 +83,7 @@ class FolderFiles:
 
 def is_archive(path: Path) -> bool:
     """Whether a file is a zip or a tar, compressed or not."""
-    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+    return zipfile.is_zipfile(path) or _is_tar(path)
 
 
 def open_dataset(path: Path, name: str, folder: Path) -> FolderFiles:
@@ -91,7 +99,8 @@ def open_dataset(path: Path, name: str, folder: Path) -> FolderFiles:
     """
     if path.is_dir():
         return FolderFiles(path)
-    if is_archive(path):
+    # An .npz is a zip, too, but one of arrays.
+    if PurePosixPath(name).suffix.lower() != ".npz" and is_archive(path):
         return unpack(path, folder)
     target = folder / (PurePosixPath(name.replace("\\", "/")).name or "document")
     try:
@@ -113,7 +122,7 @@ def unpack(archive: Path, target: Path, limits: ArchiveLimits | None = None) -> 
     try:
         if zipfile.is_zipfile(archive):
             _unpack_zip(archive, target, budget)
-        elif tarfile.is_tarfile(archive):
+        elif _is_tar(archive):
             _unpack_tar(archive, target, budget)
         else:
             raise ArchiveRefused("The file is neither a zip nor a tar archive.")
@@ -121,10 +130,14 @@ def unpack(archive: Path, target: Path, limits: ArchiveLimits | None = None) -> 
         zipfile.BadZipFile,
         tarfile.TarError,
         zlib.error,
+        gzip.BadGzipFile,
+        lzma.LZMAError,
         EOFError,
         NotImplementedError,
     ) as error:
         raise ArchiveRefused(f"The archive is damaged: {error}") from error
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        raise ArchiveRefused("The archive has a file where it has a folder, too.") from error
     return FolderFiles(target)
 
 
@@ -134,16 +147,20 @@ class _Budget:
     def __init__(self, limits: ArchiveLimits, packed_bytes: int) -> None:
         self._limits = limits
         self._most = min(limits.max_bytes, _PLAIN_BYTES + limits.max_ratio * packed_bytes)
-        self._bytes = 0
+        self._bytes = self._entries = 0
         self._names: set[str] = set()
+
+    def count(self) -> None:
+        """One entry more, be it a file, a folder, or of no interest."""
+        self._entries += 1
+        if self._entries > self._limits.max_files:
+            raise ArchiveRefused(f"The archive has more than {self._limits.max_files:,} entries.")
 
     def begin(self, name: str) -> str:
         """The path of a file that is about to be unpacked."""
         path = _safe(name)
         if path.casefold() in self._names:
             raise ArchiveRefused(f"The archive has {name!r} twice.")
-        if len(self._names) >= self._limits.max_files:
-            raise ArchiveRefused(f"The archive has more than {self._limits.max_files:,} files.")
         self._names.add(path.casefold())
         return path
 
@@ -160,6 +177,7 @@ class _Budget:
 def _unpack_zip(archive: Path, target: Path, budget: _Budget) -> None:
     with zipfile.ZipFile(archive) as opened:
         for entry in opened.infolist():
+            budget.count()
             mode = entry.external_attr >> 16
             if stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
                 raise ArchiveRefused(f"{entry.filename!r} in the archive is a link or a device.")
@@ -172,16 +190,43 @@ def _unpack_zip(archive: Path, target: Path, budget: _Budget) -> None:
 
 
 def _unpack_tar(archive: Path, target: Path, budget: _Budget) -> None:
-    with tarfile.open(archive, "r:*") as opened:
+    with tarfile.open(archive, "r:*", tarinfo=_PlainHeader) as opened:
         for member in opened:
+            budget.count()
+            cast("Any", opened).members.clear()  # or they would all be kept
             if not (member.isfile() or member.isdir()):
                 raise ArchiveRefused(f"{member.name!r} in the archive is a link or a device.")
             if member.isdir() or _is_rubbish(member.name):
+                budget.spend(member.size)
                 continue
             source = opened.extractfile(member)
             if source is not None:
                 with source:
                     _write(cast("BinaryIO", source), target / budget.begin(member.name), budget)
+
+
+class _PlainHeader(tarfile.TarInfo):
+    """A header of a tar. Those that hold names and the like are read whole: an endless one would fill the memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _PlainHeader:
+        """See `TarInfo.frombuf`.
+
+        Raises:
+            ArchiveRefused: it announces names of over a megabyte.
+        """
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in _LONG_HEADERS and header.size > _MAX_HEADER_BYTES:
+            raise ArchiveRefused("The archive has a header that is longer than any name.")
+        return header
+
+
+def _is_tar(path: Path) -> bool:
+    try:
+        tarfile.open(path, "r:*", tarinfo=_PlainHeader).close()
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError):
+        return False
+    return True
 
 
 def _write(source: BinaryIO, path: Path, budget: _Budget) -> None:
@@ -206,7 +251,12 @@ def _safe(name: str) -> str:
         or len(path.encode(errors="replace")) > _MAX_NAME_BYTES
     ):
         raise ArchiveRefused(f"The path {name[:200]!r} in the archive leaves its folder.")
-    return "/".join(part for part in parts if part not in {"", "."})
+    path = "/".join(part for part in parts if part not in {"", "."})
+    # Bytes that are no UTF-8 have no name that could be told.
+    path = path.encode("utf-8", "replace").decode()
+    if max(len(part.encode()) for part in path.split("/")) > _MAX_PART_BYTES:
+        raise ArchiveRefused(f"A name in the archive is too long: {name[:200]!r}.")
+    return path
 
 
 def _is_rubbish(name: str) -> bool:

@@ -56,8 +56,17 @@ typedef struct {
 
 int shapes_check(Shapes *shapes);
 void shapes_release(Shapes *shapes);
+
+/* Pixel count of runs, and their tight box; all zero where there is no pixel. */
+typedef struct {
+    long long area, x, y, w, h;
+} Measured;
+
+Measured measure_counts(const int64_t *counts, Py_ssize_t count, int64_t height);
 int ends_are_good(const int64_t *ends, int64_t count, int64_t total);
 int size_is_good(int height, int width);
+int runs_of_spans(const Span *all, size_t count, int64_t height, int64_t width, List *out);
+PyObject *counts_to_text(const int64_t *counts, Py_ssize_t count);
 int unite_spans(const Shapes *shapes, int32_t height, int32_t width, List *out);
 
 PyObject *paint(PyObject *module, PyObject *arguments);
@@ -68,5 +77,6 @@ PyObject *outlines(PyObject *module, PyObject *arguments);
 PyObject *encode(PyObject *module, PyObject *arguments);
 PyObject *decode(PyObject *module, PyObject *arguments);
 PyObject *measure_runs(PyObject *module, PyObject *arguments);
+PyObject *describe(PyObject *module, PyObject *arguments);
 
 #endif

@@ -52,6 +52,7 @@ static PyMethodDef methods[] = {
     {"encode", encode, METH_VARARGS, NULL},
     {"decode", decode, METH_VARARGS, NULL},
     {"measure_runs", measure_runs, METH_VARARGS, NULL},
+    {"describe", describe, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

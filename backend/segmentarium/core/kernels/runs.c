@@ -60,7 +60,7 @@ static void walk_rows(const Span *all, size_t count, int64_t *cursor, int64_t *r
 }
 
 /* Run lengths down the columns, zeros first. */
-static int runs_of_spans(const Span *all, size_t count, int64_t height, int64_t width, List *out)
+int runs_of_spans(const Span *all, size_t count, int64_t height, int64_t width, List *out)
 {
     int64_t left = width, right = 0;
     for (size_t i = 0; i < count; i++) {

@@ -3,21 +3,13 @@
 
 #define MOST_GROUPS 9 /* of five bits to a run: 45 */
 
-/* encode(counts) -> str: groups of five bits, lowest first, with a continuation bit; from the fourth run on, differences */
-PyObject *encode(PyObject *module, PyObject *arguments)
+/* Groups of five bits, lowest first, with a continuation bit; from the fourth run on, differences. */
+PyObject *counts_to_text(const int64_t *counts, Py_ssize_t count)
 {
-    (void)module;
-    Py_buffer buffer;
-    if (!PyArg_ParseTuple(arguments, "y*", &buffer))
-        return NULL;
-    const int64_t *counts = buffer.buf;
-    const Py_ssize_t count = buffer.len / (Py_ssize_t)sizeof(int64_t);
     /* 64 bits are thirteen groups. */
     char *out = malloc((size_t)(count ? count : 1) * 13);
-    if (out == NULL) {
-        PyBuffer_Release(&buffer);
+    if (out == NULL)
         return PyErr_NoMemory();
-    }
     Py_ssize_t length = 0;
     for (Py_ssize_t i = 0; i < count; i++) {
         int64_t value = i > 2 ? counts[i] - counts[i - 2] : counts[i];
@@ -29,20 +21,31 @@ PyObject *encode(PyObject *module, PyObject *arguments)
             out[length++] = (char)((more ? group | 0x20 : group) + 48);
         }
     }
-    PyBuffer_Release(&buffer);
     PyObject *text = PyUnicode_DecodeASCII(out, length, NULL);
     free(out);
     return text;
 }
 
-/* decode(text, most_runs, most) -> bytes of int64 counts, or None where there is anything wrong with it */
+/* encode(counts) -> str */
+PyObject *encode(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    Py_buffer buffer;
+    if (!PyArg_ParseTuple(arguments, "y*", &buffer))
+        return NULL;
+    PyObject *text = counts_to_text(buffer.buf, buffer.len / (Py_ssize_t)sizeof(int64_t));
+    PyBuffer_Release(&buffer);
+    return text;
+}
+
+/* decode(text, most_runs, most, total) -> bytes of int64 counts; None where anything is wrong, or total is another sum */
 PyObject *decode(PyObject *module, PyObject *arguments)
 {
     (void)module;
     const char *text;
     Py_ssize_t length, most_runs;
-    long long most;
-    if (!PyArg_ParseTuple(arguments, "s#nL", &text, &length, &most_runs, &most))
+    long long most, total;
+    if (!PyArg_ParseTuple(arguments, "s#nLL", &text, &length, &most_runs, &most, &total))
         return NULL;
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, length * (Py_ssize_t)sizeof(int64_t));
     if (bytes == NULL)
@@ -50,6 +53,7 @@ PyObject *decode(PyObject *module, PyObject *arguments)
     int64_t *counts = (int64_t *)PyBytes_AS_STRING(bytes);
     Py_ssize_t count = 0, at = 0;
     int good = 1;
+    int64_t sum = 0;
     while (at < length && good) {
         uint64_t value = 0;
         int groups = 0, group;
@@ -73,8 +77,9 @@ PyObject *decode(PyObject *module, PyObject *arguments)
         if (run < 0 || run > most || count == most_runs)
             good = 0;
         counts[count++] = run;
+        sum += good ? run : 0;
     }
-    if (!good) {
+    if (!good || (total >= 0 && sum != total)) {
         Py_DECREF(bytes);
         Py_RETURN_NONE;
     }
@@ -82,21 +87,8 @@ PyObject *decode(PyObject *module, PyObject *arguments)
     return bytes;
 }
 
-/* measure_runs(counts, height) -> pixel count, and tight box x, y, w, h, all zero where there is no pixel */
-PyObject *measure_runs(PyObject *module, PyObject *arguments)
+Measured measure_counts(const int64_t *counts, Py_ssize_t count, int64_t height)
 {
-    (void)module;
-    Py_buffer buffer;
-    int height;
-    if (!PyArg_ParseTuple(arguments, "y*i", &buffer, &height))
-        return NULL;
-    if (height < 1) {
-        PyBuffer_Release(&buffer);
-        PyErr_SetString(PyExc_ValueError, "an image has a height");
-        return NULL;
-    }
-    const int64_t *counts = buffer.buf;
-    const Py_ssize_t count = buffer.len / (Py_ssize_t)sizeof(int64_t);
     int64_t place = 0, area = 0, left = INT64_MAX, right = -1, top = INT64_MAX, bottom = -1;
     for (Py_ssize_t i = 0; i < count; place += counts[i++]) {
         if (i % 2 == 0 || counts[i] == 0)
@@ -114,9 +106,25 @@ PyObject *measure_runs(PyObject *module, PyObject *arguments)
         top = low < top ? low : top;
         bottom = high > bottom ? high : bottom;
     }
-    PyBuffer_Release(&buffer);
     if (area == 0)
-        left = top = 0, right = bottom = -1;
-    return Py_BuildValue("LLLLL", (long long)area, (long long)left, (long long)top, (long long)(right - left + 1),
-                         (long long)(bottom - top + 1));
+        return (Measured){0};
+    return (Measured){area, left, top, right - left + 1, bottom - top + 1};
+}
+
+/* measure_runs(counts, height) -> pixel count, and tight box x, y, w, h, all zero where there is no pixel */
+PyObject *measure_runs(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    Py_buffer buffer;
+    int height;
+    if (!PyArg_ParseTuple(arguments, "y*i", &buffer, &height))
+        return NULL;
+    if (height < 1) {
+        PyBuffer_Release(&buffer);
+        PyErr_SetString(PyExc_ValueError, "an image has a height");
+        return NULL;
+    }
+    Measured found = measure_counts(buffer.buf, buffer.len / (Py_ssize_t)sizeof(int64_t), height);
+    PyBuffer_Release(&buffer);
+    return Py_BuildValue("LLLLL", found.area, found.x, found.y, found.w, found.h);
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import re
+import unicodedata
 
 from segmentarium.core.annotation import Category
 
@@ -27,15 +28,28 @@ class CategoryTable:
         self, name: str, *, color: str | None = None, isthing: bool = True, supercategory: str = ""
     ) -> int:
         """The id of the category of a name, which is made if it is new."""
-        name = " ".join(name.split())[:MAX_NAME] or "unnamed"
+        name = " ".join(_visible(name).split())[:MAX_NAME].strip() or "unnamed"
         found = self._by_name.get(name)
         if found is None:
             number = len(self._by_name) + 1
             found = Category(
-                number, name, color or hue(number), isthing, supercategory.strip()[:MAX_NAME]
+                number,
+                name,
+                color or hue(number),
+                isthing,
+                _visible(supercategory).strip()[:MAX_NAME],
             )
             self._by_name[name] = found
         return found.id
+
+
+def _visible(text: str) -> str:
+    """Without control characters, marks that reorder text, and halves of characters: no database takes all of these."""
+    return "".join(
+        " " if unicodedata.category(one) == "Cc" else one
+        for one in text
+        if unicodedata.category(one) not in {"Cf", "Cs"}
+    )
 
 
 def hue(number: int) -> str:

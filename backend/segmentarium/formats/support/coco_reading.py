@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import msgspec
 import numpy as np
@@ -20,6 +20,7 @@ from segmentarium.core.annotation import (
     segmentation_from_json,
 )
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
+from segmentarium.core.rle import rle_of_text
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable, color_of
 from segmentarium.formats.support.json_stream import Block, walk_json
@@ -34,6 +35,7 @@ from segmentarium.formats.support.reading import (
     key_of,
     split_of,
 )
+from segmentarium.formats.support.values import int_of
 
 Key: TypeAlias = int | str
 _LISTS = re.compile(rb'"(images|annotations)"\s*:\s*\[')
@@ -82,6 +84,8 @@ class _Entry(msgspec.Struct):
 
 _REFERENCE, _IMAGE = msgspec.json.Decoder(_Reference), msgspec.json.Decoder(_Image)
 _CATEGORY, _ENTRY = msgspec.json.Decoder(_Category), msgspec.json.Decoder(_Entry)
+_ENTRIES = msgspec.json.Decoder(list[_Entry])
+_NEAR_BYTES = 4_096
 
 
 @dataclass(slots=True)
@@ -224,12 +228,15 @@ def take_categories(
 
 def _take_places(document: _Document, block: Block, problems: Problems) -> None:
     owners = np.empty(len(block.starts), np.int64)
-    places, wanted = document.places, document.wanted
+    places, wanted, named = document.places, document.wanted, document.named
     for at, entry in enumerate(block.decoded(_REFERENCE)):
-        key = key_of(getattr(entry, "image_id", None))
-        category = key_of(getattr(entry, "category_id", None))
+        key, category = getattr(entry, "image_id", None), getattr(entry, "category_id", None)
+        if type(key) is not int:
+            key = key_of(key)
+        if type(category) is not int:
+            category = key_of(category)
         if category is not None:
-            document.named.add(category)
+            named.add(category)
         if key is None:
             owners[at] = -1
             detail = str(entry) if isinstance(entry, Exception) else "It names no image."
@@ -265,12 +272,39 @@ def _images(
     with files.path(document.name).open("rb") as file:
         for place, entry in enumerate(document.images):
             own = order[bounds[place] : bounds[place + 1]]
-            data = [
-                (int(at), os.pread(file.fileno(), int(sizes[at]), int(starts[at]))) for at in own
-            ]
+            data = list(zip(own.tolist(), _pieces(file, starts[own], sizes[own]), strict=True))
             image = _image(document, entry, place, pictures, problems, data, next(numbers), split)
             if image is not None:
                 yield image
+
+
+def _pieces(file: BinaryIO, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[bytes]:
+    """Pieces of a file, in rising order; in one go where they lie close together."""
+    if not starts.size:
+        return []
+    first, last = int(starts[0]), int(starts[-1] + sizes[-1])
+    if last - first <= 2 * int(sizes.sum()) + _NEAR_BYTES:
+        whole = os.pread(file.fileno(), last - first, first)
+        bounds = zip((starts - first).tolist(), (starts + sizes - first).tolist(), strict=True)
+        return [whole[start:end] for start, end in bounds]
+    return [
+        os.pread(file.fileno(), size, start)
+        for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
+    ]
+
+
+def _decoded(data: list[tuple[int, bytes]]) -> list[_Entry | Exception]:
+    """All at once, or one by one where one of them is wrong."""
+    try:
+        return list(_ENTRIES.decode(b"[" + b",".join(piece for _, piece in data) + b"]"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found: list[_Entry | Exception] = []
+        for _, piece in data:
+            try:
+                found.append(_ENTRY.decode(piece))
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                found.append(error)
+        return found
 
 
 def _names_split(name: str) -> bool:
@@ -297,20 +331,17 @@ def _image(
             return None
         width, height = pictures.size(picture)
     found: list[Annotation] = []
-    for at, bytes_ in data:
-        position = f"annotations[{at}]"
-        try:
-            given = _ENTRY.decode(bytes_)
-            annotation = _annotation(document, given, int(height), int(width), len(found))
-        except (
-            InvalidSegmentation,
-            msgspec.DecodeError,
-            UnicodeDecodeError,
-            RecursionError,
-        ) as error:
-            problems.add(document.name, position, str(error))
+    for (at, _), given in zip(data, _decoded(data), strict=True):
+        if isinstance(given, Exception):
+            problems.add(document.name, f"annotations[{at}]", str(given))
             continue
-        if given.segmentation in _NOTHING:
+        try:
+            annotation = _annotation(document, given, int(height), int(width), len(found))
+        except InvalidSegmentation as error:
+            problems.add(document.name, f"annotations[{at}]", str(error))
+            continue
+        if not given.segmentation:
+            position = f"annotations[{at}]"
             problems.notice(document.name, position, "It has a box only: read as a rectangle.")
         found.append(annotation)
     return DatasetImage(
@@ -321,11 +352,11 @@ def _image(
 def _annotation(
     document: _Document, entry: _Entry, height: int, width: int, z_order: int
 ) -> Annotation:
-    key = key_of(entry.category_id)
+    key = entry.category_id if type(entry.category_id) is int else key_of(entry.category_id)
     category_id = None if key is None else document.categories.get(key)
     if category_id is None:
         raise InvalidSegmentation(f"There is no category {entry.category_id!r}.")
-    attributes = entry.attributes if isinstance(entry.attributes, Mapping) else {}
+    attributes = entry.attributes if isinstance(entry.attributes, dict) else {}
     return Annotation(
         id=entry.uuid
         if isinstance(entry.uuid, str)
@@ -333,7 +364,7 @@ def _annotation(
         category_id=category_id,
         segmentation=_segmentation(entry, height, width),
         iscrowd=bool(entry.iscrowd) if is_number(entry.iscrowd) else False,
-        z_order=entry.z_order if isinstance(entry.z_order, int) else z_order,
+        z_order=int_of(entry.z_order, z_order),
         score=float(entry.score) if is_number(entry.score) else None,
         attributes=attributes,
     )
@@ -341,7 +372,10 @@ def _annotation(
 
 def _segmentation(entry: _Entry, height: int, width: int) -> Segmentation:
     given = entry.segmentation
-    if isinstance(given, Mapping):
+    if isinstance(given, dict):
+        counts = given.get("counts")
+        if isinstance(counts, str) and given.get("size") == [height, width]:
+            return rle_of_text((height, width), counts)
         segmentation = segmentation_from_json(given)
         size = getattr(segmentation, "size", None)
         if size != (height, width):

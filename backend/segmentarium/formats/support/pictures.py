@@ -13,6 +13,8 @@ import PIL.Image
 from segmentarium.core.errors import MalformedFile
 from segmentarium.formats.base import Files
 
+MAX_PICTURE_BYTES = 500_000_000
+MAX_PICTURE_PIXELS = 300_000_000
 SUFFIXES = {
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff"),
     *(".bmp", ".gif", ".avif", ".jp2", ".ppm", ".pgm", ".heic"),
@@ -63,6 +65,12 @@ class Pictures:
         return None if name is None else partial(self._read, name)
 
     def _read(self, name: str) -> bytes:
+        size = self._files.size(name)
+        if size > MAX_PICTURE_BYTES:
+            raise MalformedFile(
+                f"{name} has {size / 1e6:,.0f} MB; at most {MAX_PICTURE_BYTES / 1e6:,.0f} are read.",
+                file=name,
+            )
         with self._files.open(name) as file:
             return file.read()
 
@@ -87,6 +95,10 @@ class Pictures:
         try:
             with self._files.open(name) as file, PIL.Image.open(file) as picture:
                 width, height = picture.size
+                if width * height > MAX_PICTURE_PIXELS:
+                    raise MalformedFile(
+                        f"{name} is too large: {width} × {height} pixels.", file=name
+                    )
                 # Pillow decodes a whole PNG to see whether its EXIF stands behind the pixels.
                 is_plain = picture.format == "PNG" and "exif" not in picture.info
                 is_told = not is_plain or _has_late_exif(file)

@@ -10,8 +10,8 @@ import numpy as np
 
 from segmentarium.core.annotation import Annotation, FloatArray, Part, Polygons, Ring
 from segmentarium.core.polygons import mask_to_polygons
-from segmentarium.core.raster import segmentation_area_and_bbox
-from segmentarium.core.rle import rle_to_mask
+from segmentarium.core.raster import segmentation_area_and_bbox, segmentation_to_rle
+from segmentarium.core.rle import rle_iou, rle_to_mask
 from segmentarium.core.segment_map import (
     Segment,
     annotations_to_instance_map,
@@ -84,7 +84,30 @@ def rings_of(
 
     A mask is traced along its pixels' edges, so that nothing of it changes.
     """
-    return [rounded(ring, options) for ring in _rings(image, annotation, options, changes)]
+    exact = _rings(image, annotation, options, changes)
+    written = [rounded(ring, options) for ring in exact]
+    note_rounding(image, annotation, exact, written, changes)
+    return written
+
+
+def note_rounding(
+    image: DatasetImage,
+    annotation: Annotation,
+    exact: Sequence[Ring],
+    written: Sequence[Ring],
+    changes: Changes,
+) -> None:
+    """Where rounded vertices enclose other pixels."""
+    if not exact or all(map(np.array_equal, exact, written)):
+        return
+    size = image.height, image.width
+    # One part of all rings, so that one within another is its hole where a format means it so.
+    before, after = (
+        segmentation_to_rle(Polygons((tuple(rings),)), *size) for rings in (exact, written)
+    )
+    if not np.array_equal(before.counts, after.counts):
+        detail = f"IoU {rle_iou(before, after):.4f}"
+        changes.note(ChangeKind.ROUNDED, image.file_name, annotation.id, detail)
 
 
 def parts_of(image: DatasetImage, annotation: Annotation, changes: Changes) -> tuple[Part, ...]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from segmentarium.core.errors import MalformedFile
 
+_LONGEST = 500  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -39,6 +41,7 @@ class Problems:
             MalformedFile: in strict reading.
         """
         self.count += 1
+        file, position, detail = _short(file), _short(position), _short(detail)
         self._listen(Problem(file, position, detail))
         if self._is_strict:
             raise MalformedFile(f"{file}, {position}: {detail}", file=file, position=position)
@@ -46,4 +49,10 @@ class Problems:
     def notice(self, file: str, position: str, detail: str) -> None:
         """A record that is read in another form than it has."""
         self.notices += 1
-        self._listen(Problem(file, position, detail, is_notice=True))
+        self._listen(Problem(_short(file), _short(position), _short(detail), is_notice=True))
+
+
+def _short(text: str) -> str:
+    """What a database and a screen can show of a text from outside."""
+    text = text.encode("utf-8", "replace").decode().replace("\0", "")
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -92,9 +92,9 @@ def walk_xml(files: Files, name: str, *tags: str) -> Iterator[Element]:
                     raise MalformedFile(f"{name} is nested deeper than 64.", file=name)
                 if event == "end" and element.tag in tags:
                     yield element
-                    # What is done with is let go, or the tree would grow with the file.
-                    if depth == 1:
-                        root.clear()
+                # What is done with is let go, or the tree would grow with the file.
+                if event == "end" and depth == 1:
+                    root.clear()
         except (ParseError, ValueError, LookupError) as error:
             raise _bad_xml(name, error) from error
 

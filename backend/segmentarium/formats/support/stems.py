@@ -8,22 +8,23 @@ from segmentarium.formats.base import DatasetImage
 
 
 class Stems:
-    """Gives every image of a split a stem of its own, also where case does not count.
+    """Gives every image a stem of its own, in whatever split it is and also where case does not count.
 
     cat.jpg and cat.png cannot both be annotated in cat.txt: the second one gets its id behind the name.
     """
 
     def __init__(self) -> None:
-        self._taken: set[tuple[str, str]] = set()
+        self._taken: set[str] = set()
 
-    def stem(self, image: DatasetImage) -> str:
-        """The stem for an image, with its folders."""
+    def stem(self, image: DatasetImage, without: str = "") -> str:
+        """The stem for an image, with its folders; an ending that the format itself puts there is left out."""
         plain = PurePosixPath(plain_name(image.file_name)).with_suffix("").as_posix()
+        plain = plain.removesuffix(without) or plain
         stem, number = plain, 0
-        while (image.split, stem.casefold()) in self._taken:
+        while stem.casefold() in self._taken:
             stem = f"{plain}_{image.id}" if number == 0 else f"{plain}_{image.id}_{number}"
             number += 1
-        self._taken.add((image.split, stem.casefold()))
+        self._taken.add(stem.casefold())
         return stem
 
 

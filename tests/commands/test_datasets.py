@@ -1,0 +1,118 @@
+"""Datasets on the command line: import, convert."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from segmentarium.cli import app
+from segmentarium.formats import FORMATS, format_named
+from tests.formats.dataset import dataset
+from tests.formats.round_trip import read_files, write_files
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def coco(tmp_path: Path) -> Path:
+    folder = tmp_path / "coco"
+    write_files(format_named("coco"), dataset(has_splits=True), folder)
+    return folder
+
+
+def run(*arguments: object) -> tuple[int, str, str]:
+    done = RUNNER.invoke(app, [str(one) for one in arguments])
+    return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("to", sorted(FORMATS))
+def test_a_dataset_is_converted_to_every_format(coco: Path, tmp_path: Path, to: str) -> None:
+    out = tmp_path / "out"
+    code, told, error = run("convert", coco, "--to", to, "--out", out)
+    assert (code, error) == (0, "")
+    assert ": 3 images, 5 annotations." in told
+    found = read_files(FORMATS[to], out)
+    assert sum(len(image.annotations) for image in found.images.values()) > 0
+
+
+def test_a_zip_is_written_where_one_is_named(coco: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.zip"
+    assert run("convert", coco, "--from", "coco", "--to", "yolo", "--out", out)[0] == 0
+    with zipfile.ZipFile(out) as archive:
+        assert archive.testzip() is None
+        assert "data.yaml" in archive.namelist()
+
+
+def test_the_same_dataset_converts_to_the_same_bytes(coco: Path, tmp_path: Path) -> None:
+    for name in ("a.zip", "b.zip"):
+        run("convert", coco, "--to", "datumaro", "--out", tmp_path / name)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_what_is_there_is_not_written_over(coco: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    code, _, error = run("convert", coco, "--to", "yolo", "--out", out)
+    assert (code, list(out.iterdir())) == (1, [])
+    assert "is there already" in error
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_a_conversion_that_fails_leaves_nothing(coco: Path, tmp_path: Path, name: str) -> None:
+    document = next((coco / "annotations").glob("*train.json"))
+    document.write_text(document.read_text().replace('"category_id":30', '"category_id":31', 1))
+    before = sorted(tmp_path.iterdir())
+    code, _, error = run("convert", coco, "--to", "yolo", "--out", tmp_path / name, "--strict")
+    assert code == 1
+    assert "There is no category 31" in error
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_problems_are_told_and_left_out(coco: Path, tmp_path: Path) -> None:
+    document = next((coco / "annotations").glob("*train.json"))
+    document.write_text(document.read_text().replace('"category_id":30', '"category_id":31', 1))
+    code, told, _ = run("convert", coco, "--to", "yolo", "--out", tmp_path / "out")
+    assert code == 0
+    assert "Problem: annotations/instances_train.json, annotations[" in told
+    assert "1 problems: what they name was left out." in told
+
+
+def test_a_dataset_is_imported_and_once_only(coco: Path, tmp_path: Path) -> None:
+    arguments = ("import", "dataset", coco, "--project", "Street", "--data", tmp_path / "data")
+    assert "3 new images of 3, 5 annotations imported, 0 were there already" in run(*arguments)[1]
+    assert "0 new images of 3, 0 annotations imported, 5 were there already" in run(*arguments)[1]
+
+
+def test_a_dry_run_changes_nothing(coco: Path, tmp_path: Path) -> None:
+    pictures = coco / "images"
+    data = tmp_path / "data"
+    run("import", "images", pictures, "--project", "Street", "--data", data)
+    told = run("import", "dataset", coco, "--project", "Street", "--data", data, "--dry-run")[1]
+    assert "0 new images of 3, 5 annotations would come in" in told
+    assert (
+        "0 annotations." in run("export", "Street", "--out", tmp_path / "a.zip", "--data", data)[1]
+    )
+
+
+def test_files_of_no_format_are_one_line_of_error(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing")
+    code, _, error = run("convert", tmp_path, "--to", "coco", "--out", tmp_path / "out")
+    assert (code, error.count("\n")) == (1, 1)
+    assert "No format recognizes these files" in error
+
+
+def test_a_split_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "cvat"
+    write_files(format_named("cvat"), dataset(has_splits=True), folder)
+    path = folder / "annotations.xml"
+    path.write_text(path.read_text().replace('subset="val"', 'subset="../../escaped"'))
+    for to in sorted(FORMATS):
+        run("convert", folder, "--from", "cvat", "--to", to, "--out", tmp_path / "deep" / to)
+    assert not [path for path in tmp_path.iterdir() if path.name not in {"cvat", "deep"}]
+
+
+def test_pictures_alone_are_not_converted(coco: Path, tmp_path: Path) -> None:
+    code, _, error = run("convert", coco / "images", "--to", "yolo", "--out", tmp_path / "out")
+    assert code == 1
+    assert "nothing to convert" in error
