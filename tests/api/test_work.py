@@ -132,7 +132,7 @@ def test_coco_export_opens_in_pycocotools(
 def test_ended_job_tells_what_it_made(api: Api, drawn: Scene) -> None:
     job = api.ended(api.export(drawn.project)["id"])
     assert (job["state"], job["progress"], job["problem"]) == ("done", 1.0, None)
-    assert job["counts"] == {"images": 1, "annotations": 3, "files": 2}
+    assert job["counts"] == {"images": 1, "annotations": 3, "files": 3}
     assert job["file_name"] == "Street-coco.zip"
     assert job["file_bytes"] == len(api.owner.get(f"/api/jobs/{job['id']}/file").content)
 

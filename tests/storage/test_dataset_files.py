@@ -46,7 +46,7 @@ def tarred(path: Path, files: dict[str, bytes], mode: str = "w") -> Path:
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
 def test_a_tar_gives_its_files(tmp_path: Path, target: Path, mode: str) -> None:
     files = unpack(tarred(tmp_path / "a.tar", FILES, mode), target)
-    assert {name: files.open(name).read() for name in files.names} == FILES
+    assert {name: files.path(name).read_bytes() for name in files.names} == FILES
 
 
 def test_a_zip_gives_its_files_sorted(tmp_path: Path, target: Path) -> None:
