@@ -218,8 +218,9 @@ def test_pictures_of_the_tools_that_ask_an_engine(
         editor.press(key)
         for point in points:
             editor.click(point)
-        expect(card).to_be_visible()
-        expect(page.get_by_test_id("proposal-running")).to_have_count(0)
+        if name != "live-wire":  # which the browser works out as it goes
+            expect(card).to_be_visible()
+            expect(page.get_by_test_id("proposal-running")).to_have_count(0)
         page.wait_for_timeout(150)
         picture = screenshots_dir / "tools" / f"{name}.jpg"
         page.get_by_test_id("canvas").screenshot(path=picture, type="jpeg", quality=80)

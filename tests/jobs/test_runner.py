@@ -136,7 +136,7 @@ def test_a_job_runs_to_its_end(
     run(job_id)
     job = stored(database, job_id)
     assert (job.state, job.progress, job.message) == ("done", 1.0, "Done")
-    assert job.counts == {"images": 2, "annotations": 0, "files": 6}
+    assert job.counts == {"images": 2, "annotations": 0, "files": 7}
 
 
 def test_the_file_of_a_job_lies_in_the_blob_store(

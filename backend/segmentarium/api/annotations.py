@@ -90,7 +90,7 @@ def _history_entry(entry: LoggedEdit) -> schemas.HistoryEntry:
 
 
 def _annotation_json(annotation: Annotation) -> str:
-    values: dict[str, object] = {
+    values = {
         "id": annotation.id,
         "image_id": annotation.image_id,
         "category_id": annotation.category_id,
@@ -101,10 +101,9 @@ def _annotation_json(annotation: Annotation) -> str:
         "source": annotation.source,
         "score": annotation.score,
         "revision": annotation.revision,
+        "attributes": annotation.attributes,
         "updated_at": annotation.updated_at,
     }
-    if annotation.attributes:
-        values["attributes"] = annotation.attributes
     return json_object(values, "segmentation", annotation.segmentation).text
 
 
