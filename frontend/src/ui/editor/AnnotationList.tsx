@@ -12,6 +12,18 @@ import { RowActions } from "./RowActions";
 /** Height of a row in CSS pixels, as in Lists.module.css. */
 const ROW_HEIGHT = 28;
 
+/** @returns what calls it off */
+function afterNextFrame(action: () => void): () => void {
+  let timer = 0;
+  const frame = requestAnimationFrame(() => {
+    timer = window.setTimeout(action);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    window.clearTimeout(timer);
+  };
+}
+
 interface RowProps {
   readonly annotation: Annotation;
   readonly category: Category | undefined;
@@ -90,14 +102,13 @@ function Rows({ annotations }: { readonly annotations: readonly Annotation[] }) 
     const place = annotations.findIndex(({ id }) => id === selection);
     if (place < 0) return;
     const top = (count - 1 - place) * ROW_HEIGHT;
-    // In the next frame: to scroll now would have the page laid out before the canvas shows what is selected.
-    const frame = requestAnimationFrame(() => {
+    // After the frame that shows on the canvas what is selected: rows that come into view cost more than that frame.
+    return afterNextFrame(() => {
       const { scrollOffset, scrollRect } = rows;
       const lowest = top + ROW_HEIGHT - (scrollRect?.height ?? 0);
       const offset = Math.max(Math.min(scrollOffset ?? 0, top), lowest);
       if (offset !== scrollOffset) scroller.current?.scrollTo({ top: offset });
     });
-    return () => cancelAnimationFrame(frame);
   }, [selection]);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only notes which row has the focus
