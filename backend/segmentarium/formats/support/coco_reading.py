@@ -23,6 +23,7 @@ from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.core.rle import rle_of_text
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable, color_of
+from segmentarium.formats.support.coco_plain import plain_annotations
 from segmentarium.formats.support.json_stream import Block, walk_json
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.problems import Problems
@@ -330,8 +331,12 @@ def _image(
             problems.add(document.name, f"images[{place}]", "Its size is not known.")
             return None
         width, height = pictures.size(picture)
-    found: list[Annotation] = []
-    for (at, _), given in zip(data, _decoded(data), strict=True):
+    plain = plain_annotations(
+        [piece for _, piece in data], document.categories, int(height), int(width)
+    )
+    found: list[Annotation] = [] if plain is None else plain
+    rest = zip(data, _decoded(data), strict=True) if plain is None else ()
+    for (at, _), given in rest:
         if isinstance(given, Exception):
             problems.add(document.name, f"annotations[{at}]", str(given))
             continue
