@@ -13,9 +13,9 @@ from segmentarium.core.annotation import Annotation
 from segmentarium.core.errors import MalformedFile
 from segmentarium.core.segment_map import (
     Segment,
-    annotations_to_category_map,
     annotations_to_instance_map,
     ids_to_rles,
+    instance_map_to_category_map,
 )
 from segmentarium.formats.base import Dataset, DatasetImage, Files, Options, WrittenFile
 from segmentarium.formats.support import policies
@@ -57,11 +57,9 @@ class Masks:
             if options["images"] and image.read_bytes is not None:
                 yield f"images/{folder}{image.file_name}", image.read_bytes()
             map_name = f"{folder}{_map_name(image.file_name)}"
-            category_map = annotations_to_category_map(
-                image.annotations, order, image.height, image.width
-            )
-            yield f"semantic/{map_name}", category_map_to_png(category_map, dataset.categories)
             instance_map = annotations_to_instance_map(image.annotations, image.height, image.width)
+            category_map = instance_map_to_category_map(instance_map, order)
+            yield f"semantic/{map_name}", category_map_to_png(category_map, dataset.categories)
             yield f"instance/{map_name}", ids_to_png16(instance_map.ids)
             policies.note_painted(image, instance_map.segments, changes)
             instances.extend(_row(image, segment, index) for segment in instance_map.segments)

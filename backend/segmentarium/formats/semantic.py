@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from segmentarium.core.annotation import Category
-from segmentarium.core.segment_map import annotations_to_category_map, annotations_to_instance_map
+from segmentarium.core.segment_map import annotations_to_instance_map, instance_map_to_category_map
 from segmentarium.core.spans import IdMap
 from segmentarium.formats.base import Dataset, Files, Option, Options, WrittenFile
 from segmentarium.formats.support import policies
@@ -66,10 +66,10 @@ class Semantic:
                 yield f"images/{folder}{image.file_name}", image.read_bytes()
             size = image.height, image.width
             name = f"masks/{folder}{stems.stem(image)}.png"
-            category_map = annotations_to_category_map(image.annotations, order, *size)
+            painted = annotations_to_instance_map(image.annotations, *size)
+            category_map = instance_map_to_category_map(painted, order)
             yield name, _png(category_map, dataset.categories, numbers, void)
             table.add(_row(image.file_name, name))
-            painted = annotations_to_instance_map(image.annotations, *size)
             policies.note_painted(image, painted.segments, changes)
             policies.note_merged(image, changes)
         yield CATEGORY_FILE, category_file(self.name, dataset.categories, numbers, void)

@@ -17,6 +17,7 @@ from segmentarium.core.errors import Invalid, MalformedFile
 from segmentarium.core.segment_map import ColorImage
 from segmentarium.core.spans import IdMap
 from segmentarium.formats.base import Files
+from segmentarium.formats.support.png_writing import encode_png
 
 MAX_MAP_PIXELS = 300_000_000
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -40,15 +41,12 @@ def category_map_to_png(category_map: IdMap, categories: Sequence[Category]) -> 
 
 def indices_to_png(indices: IdMap, palette: Sequence[tuple[int, int, int]]) -> bytes:
     """An indexed PNG of an (H, W) map of numbers 0–255."""
-    height, width = indices.shape
-    image = PIL.Image.frombytes("P", (width, height), indices.astype(np.uint8).tobytes())
-    image.putpalette([channel for color in palette for channel in color])
-    return _saved(image)
+    return encode_png(indices.astype(np.uint8), palette)
 
 
 def ids_to_png8(ids: IdMap) -> bytes:
     """A grey PNG of ids 0–255."""
-    return _saved(PIL.Image.fromarray(ids.astype(np.uint8)))
+    return encode_png(ids.astype(np.uint8))
 
 
 def ids_to_png16(ids: IdMap) -> bytes:
@@ -59,12 +57,12 @@ def ids_to_png16(ids: IdMap) -> bytes:
     """
     if ids.size and int(ids.max()) > _MAX_UINT16:
         raise Invalid(f"The map has ids over {_MAX_UINT16}; a 16-bit PNG cannot hold them.")
-    return _saved(PIL.Image.fromarray(ids.astype(np.uint16)))
+    return encode_png(ids.astype(np.uint16))
 
 
 def color_to_png(image: ColorImage) -> bytes:
     """An RGB PNG of an (H, W, 3) uint8 array."""
-    return _saved(PIL.Image.fromarray(image))
+    return encode_png(image)
 
 
 def png_to_array(data: bytes) -> NDArray[np.integer]:
@@ -157,9 +155,3 @@ def _pixel_bytes(width: int, height: int, depth: int, color_type: int, interlace
         if columns > 0 and rows > 0:
             total += rows * (1 + (columns * bits + 7) // 8)
     return total
-
-
-def _saved(image: PIL.Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=4)
-    return buffer.getvalue()
