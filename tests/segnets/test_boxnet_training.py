@@ -1,5 +1,6 @@
 """BoxNet learns, goes on where it was stopped, and is the same network as ONNX."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,10 @@ import onnxruntime
 import pytest
 import torch
 
+from segmentarium.networks.folder import packaged_network
 from segnets.box_view import CHANNELS
 from segnets.boxnet.checkpoint import CHECKPOINT, Run
-from segnets.boxnet.export import export, trained_network
+from segnets.boxnet.export import LICENCE, OPEN_LICENCE, export, trained_network
 from segnets.boxnet.network import BoxNet
 from segnets.boxnet.objects import Picture
 from segnets.boxnet.recipe import DEFAULT, Recipe, Stage, read_recipe
@@ -145,3 +147,32 @@ def test_the_network_is_the_same_as_onnx(tmp_path: Path, pictures: list[Picture]
         answer = network(torch.from_numpy(crops))
     assert np.abs(mask - answer.logits.numpy()).max() < 1e-4
     assert np.abs(iou - answer.iou.numpy()).max() < 1e-4
+    assert json.loads((tmp_path / "onnx" / "network.json").read_text())["licence"] == LICENCE
+
+
+def test_weights_stored_as_float16_take_half_the_room_and_answer_nearly_the_same(
+    tmp_path: Path,
+) -> None:
+    torch.manual_seed(0)
+    network = BoxNet().eval()
+    answers = []
+    for stored in ("float32", "float16"):
+        folder = tmp_path / stored
+        export(network, 64, folder, "a test", is_open=True, stored=stored)
+        session = onnxruntime.InferenceSession(
+            folder / "network.onnx", providers=["CPUExecutionProvider"]
+        )
+        crops = np.random.default_rng(0).normal(0, 1, (2, len(CHANNELS), 64, 64)).astype(np.float32)
+        answers.append(session.run(["mask"], {"crops": crops})[0])
+        packaged_network(folder).verify()
+        assert json.loads((folder / "network.json").read_text())["licence"] == OPEN_LICENCE
+    sizes = [(tmp_path / one / "network.onnx").stat().st_size for one in ("float32", "float16")]
+    assert sizes[1] < 0.55 * sizes[0]
+    assert 0 < np.abs(answers[0] - answers[1]).max() < 0.02 * np.abs(answers[0]).max()
+
+
+def test_a_run_on_open_data_does_not_start_from_weights_that_are_not(tmp_path: Path) -> None:
+    Run.open(tmp_path / "all", SMALL)
+    with pytest.raises(ValueError, match="is not open"):
+        Run.open(tmp_path / "open", replace(SMALL, open_only=True), tmp_path / "all")
+    assert not (tmp_path / "open").exists()

@@ -19,6 +19,7 @@ from segnets.boxnet.network import LAST_SCALE, BoxNet
 from segnets.boxnet.recipe import Recipe
 
 CHECKPOINT = "checkpoint.safetensors"
+RECIPE = "recipe.json"
 _COLUMNS = ("samples", "rate", "loss", "iou", "quality_error", "measured_iou", "samples_per_s")
 
 
@@ -38,9 +39,16 @@ class Run:
         """The folder's run as it was saved last, or a new one, with the averaged weights of the run `start`.
 
         Blocks that the other run's network has not, at a stage's end, change nothing at first.
+
+        Raises:
+            ValueError: the recipe asks for open data only, and the other run learnt from more.
         """
+        if start is not None and recipe.open_only and not learnt_from_open_data(start):
+            raise ValueError(
+                f"{start} learnt from data that is not open; its weights are not, either."
+            )
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
+        (folder / RECIPE).write_text(json.dumps(asdict(recipe), indent=1) + "\n")
         run = cls(folder, recipe)
         path = folder / CHECKPOINT
         if path.is_file():
@@ -124,6 +132,11 @@ class Run:
             state.setdefault(int(index), {})[rest] = value
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def learnt_from_open_data(run: Path) -> bool:
+    """Whether the recipe of the run in a folder left out all that is not known to be open."""
+    return bool(json.loads((run / RECIPE).read_text())["open_only"])
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:
