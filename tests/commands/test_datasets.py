@@ -29,7 +29,7 @@ def run(*arguments: object) -> tuple[int, str, str]:
 @pytest.mark.parametrize("to", sorted(FORMATS))
 def test_a_dataset_is_converted_to_every_format(coco: Path, tmp_path: Path, to: str) -> None:
     out = tmp_path / "out"
-    code, told, error = run("convert", coco, "--to", to, "--out", out)
+    code, told, error = run("convert", coco, "--to", to, out)
     assert (code, error) == (0, "")
     assert ": 3 images, 5 annotations." in told
     found = read_files(FORMATS[to], out)
@@ -38,7 +38,7 @@ def test_a_dataset_is_converted_to_every_format(coco: Path, tmp_path: Path, to: 
 
 def test_a_zip_is_written_where_one_is_named(coco: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.zip"
-    assert run("convert", coco, "--from", "coco", "--to", "yolo", "--out", out)[0] == 0
+    assert run("convert", coco, "--from", "coco", "--to", "yolo", out)[0] == 0
     with zipfile.ZipFile(out) as archive:
         assert archive.testzip() is None
         assert "data.yaml" in archive.namelist()
@@ -46,14 +46,14 @@ def test_a_zip_is_written_where_one_is_named(coco: Path, tmp_path: Path) -> None
 
 def test_the_same_dataset_converts_to_the_same_bytes(coco: Path, tmp_path: Path) -> None:
     for name in ("a.zip", "b.zip"):
-        run("convert", coco, "--to", "datumaro", "--out", tmp_path / name)
+        run("convert", coco, "--to", "datumaro", tmp_path / name)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
 def test_what_is_there_is_not_written_over(coco: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    code, _, error = run("convert", coco, "--to", "yolo", "--out", out)
+    code, _, error = run("convert", coco, "--to", "yolo", out)
     assert (code, list(out.iterdir())) == (1, [])
     assert "is there already" in error
 
@@ -63,7 +63,7 @@ def test_a_conversion_that_fails_leaves_nothing(coco: Path, tmp_path: Path, name
     document = next((coco / "annotations").glob("*train.json"))
     document.write_text(document.read_text().replace('"category_id":30', '"category_id":31', 1))
     before = sorted(tmp_path.iterdir())
-    code, _, error = run("convert", coco, "--to", "yolo", "--out", tmp_path / name, "--strict")
+    code, _, error = run("convert", coco, "--to", "yolo", tmp_path / name, "--strict")
     assert code == 1
     assert "There is no category 31" in error
     assert sorted(tmp_path.iterdir()) == before
@@ -72,7 +72,7 @@ def test_a_conversion_that_fails_leaves_nothing(coco: Path, tmp_path: Path, name
 def test_problems_are_told_and_left_out(coco: Path, tmp_path: Path) -> None:
     document = next((coco / "annotations").glob("*train.json"))
     document.write_text(document.read_text().replace('"category_id":30', '"category_id":31', 1))
-    code, told, _ = run("convert", coco, "--to", "yolo", "--out", tmp_path / "out")
+    code, told, _ = run("convert", coco, "--to", "yolo", tmp_path / "out")
     assert code == 0
     assert "Problem: annotations/instances_train.json, annotations[" in told
     assert "1 problems: what they name was left out." in told
@@ -97,7 +97,7 @@ def test_a_dry_run_changes_nothing(coco: Path, tmp_path: Path) -> None:
 
 def test_files_of_no_format_are_one_line_of_error(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("nothing")
-    code, _, error = run("convert", tmp_path, "--to", "coco", "--out", tmp_path / "out")
+    code, _, error = run("convert", tmp_path, "--to", "coco", tmp_path / "out")
     assert (code, error.count("\n")) == (1, 1)
     assert "No format recognizes these files" in error
 
@@ -108,11 +108,11 @@ def test_a_split_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
     path = folder / "annotations.xml"
     path.write_text(path.read_text().replace('subset="val"', 'subset="../../escaped"'))
     for to in sorted(FORMATS):
-        run("convert", folder, "--from", "cvat", "--to", to, "--out", tmp_path / "deep" / to)
+        run("convert", folder, "--from", "cvat", "--to", to, tmp_path / "deep" / to)
     assert not [path for path in tmp_path.iterdir() if path.name not in {"cvat", "deep"}]
 
 
 def test_pictures_alone_are_not_converted(coco: Path, tmp_path: Path) -> None:
-    code, _, error = run("convert", coco / "images", "--to", "yolo", "--out", tmp_path / "out")
+    code, _, error = run("convert", coco / "images", "--to", "yolo", tmp_path / "out")
     assert code == 1
     assert "nothing to convert" in error

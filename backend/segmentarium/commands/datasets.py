@@ -123,8 +123,8 @@ def export(
 
 def convert(
     source: Where,
+    out: Annotated[Path, typer.Argument(help="A new folder, or a zip file.")],
     to: Annotated[str, typer.Option("--to", help=f"The format to write: {_NAMES}.")],
-    out: Annotated[Path, typer.Option("--out", help="A new folder, or a zip file.")],
     format_name: Annotated[str, typer.Option("--from", help="Found out when not given.")] = "",
     option: OptionTexts = None,
     strict: Strict = False,
