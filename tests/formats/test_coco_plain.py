@@ -51,7 +51,7 @@ def test_our_own_files_are_read_together_and_as_one_by_one(
         ]
 
     with monkeypatch.context() as patched:
-        patched.setattr(coco_reading, "_decoded", lambda _: pytest.fail("read one by one"))
+        patched.setattr(coco_reading, "decode_entries", lambda _: pytest.fail("read one by one"))
         together = read()
     monkeypatch.setattr(coco_reading, "plain_annotations", lambda *_: None)
     assert together == read()

@@ -171,11 +171,11 @@ def test_a_label_without_a_name_is_a_problem(tmp_path: Path) -> None:
     [
         '{"items": [' + "[" * 100_000,
         '{"items": [{"id": "a", "label_id": 3',
-        '{"media_type": 2, "items": [], "categories": {"label": NaN}}',
+        '{"media_type": 2, "items": [], "categories": {"label": nan}}',
         "[1, 2]",
         "",
     ],
-    ids=["nested", "cut off", "NaN", "no object", "empty"],
+    ids=["nested", "cut off", "no JSON", "no object", "empty"],
 )
 def test_damaged_documents_are_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(MalformedFile):

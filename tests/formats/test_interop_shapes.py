@@ -57,7 +57,7 @@ CASES = [
     ("coco_instances/labelme2coco", "coco", (3, 12, 21, 3, 0, 0)),
     ("coco_instances/no_images", "coco", (100, 839, 80, 0, 0, 1)),
     # People by their boxes.
-    ("coco_keypoints", "coco", (1, 14, 1, 0, 0, 14)),
+    ("coco_keypoints", "coco", (1, 14, 1, 0, 0, 15)),
 ]
 cases = pytest.mark.parametrize(("folder", "name", "counts"), CASES, ids=[one[0] for one in CASES])
 

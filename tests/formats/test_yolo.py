@@ -99,6 +99,14 @@ def test_a_number_behind_the_polygon_is_its_score(tmp_path: Path) -> None:
     assert [one.score for one in read.images["a.png"].annotations] == [0.75]
 
 
+def test_a_pose_gives_its_box_and_its_keypoints_are_told(tmp_path: Path) -> None:
+    pose = "0 0.5 0.5 0.2 0.5 0.4 0.4 2 0.6 0.6 1\n"
+    read = read_label(tmp_path, pose * 2, "names: [cat]\nkpt_shape: [2, 3]\n")
+    boxes = [one.segmentation for one in read.images["a.png"].annotations]
+    assert [box.vertex_count for box in boxes if isinstance(box, Polygons)] == [4, 4]
+    assert "Keypoints are not kept: 2 lines have some." in [one.detail for one in read.problems]
+
+
 def test_a_class_beyond_the_names_is_called_by_its_number(tmp_path: Path) -> None:
     read = read_label(tmp_path, "7 0.1 0.1 0.5 0.1 0.5 0.5\n")
     assert [one.name for one in read.categories] == ["cat", "dog", "class 7"]

@@ -1,6 +1,6 @@
 """COCO annotations as nearly all tools write them, an image's at once: half the time that one by one takes.
 
-Whatever is out of the ordinary is left to `coco_reading`, which says what it is.
+Whatever is out of the ordinary is left to `coco_entries`, which says what it is.
 """
 
 from __future__ import annotations

@@ -8,27 +8,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from segmentarium.core.annotation import (
-    Annotation,
-    Segmentation,
-    segmentation_from_json,
-)
+from segmentarium.core.annotation import Annotation
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
-from segmentarium.core.rle import rle_of_text
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable, color_of
+from segmentarium.formats.support.coco_entries import (
+    Key,
+    decode_entries,
+    entry_annotation,
+    has_keypoints,
+)
 from segmentarium.formats.support.coco_plain import plain_annotations
 from segmentarium.formats.support.json_stream import Block, walk_json
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import (
-    box_polygon,
     is_number,
     is_size,
     json_ends,
@@ -36,9 +36,7 @@ from segmentarium.formats.support.reading import (
     key_of,
     split_of,
 )
-from segmentarium.formats.support.values import int_of
 
-Key: TypeAlias = int | str
 _LISTS = re.compile(rb'"(images|annotations)"\s*:\s*\[')
 _OTHERS = re.compile(
     rb'"(segments_info|shapes|items|imgHeight)"\s*:|"item"\s*:\s*\{|"result"\s*:\s*\['
@@ -46,7 +44,6 @@ _OTHERS = re.compile(
 _RESULTS = re.compile(rb'\s*\[\s*\{[^{}\[\]]*"image_id"')
 _PANOPTIC = re.compile(rb'"segments_info"\s*:')
 _SECOND = re.compile(r"(captions|image_info|labels|person_keypoints|stuff)_")
-_NOTHING: tuple[object, ...] = (None, [], {})  # what stands where there is no segmentation
 
 
 class _Reference(msgspec.Struct):
@@ -70,23 +67,10 @@ class _Category(msgspec.Struct):
     color: Any = None
 
 
-class _Entry(msgspec.Struct):
-    id: Any = None
-    category_id: Any = None
-    segmentation: Any = None
-    bbox: Any = None
-    iscrowd: Any = None
-    score: Any = None
-    attributes: Any = None
-    uuid: Any = None
-    z_order: Any = None
-    keypoints: Any = None
-
-
 _REFERENCE, _IMAGE = msgspec.json.Decoder(_Reference), msgspec.json.Decoder(_Image)
-_CATEGORY, _ENTRY = msgspec.json.Decoder(_Category), msgspec.json.Decoder(_Entry)
-_ENTRIES = msgspec.json.Decoder(list[_Entry])
+_CATEGORY = msgspec.json.Decoder(_Category)
 _NEAR_BYTES = 4_096
+_TOLD = np.iinfo(np.int64).max  # the owner of a record that has been called a problem already
 
 
 @dataclass(slots=True)
@@ -99,9 +83,11 @@ class _Document:
     categories: dict[Key, int] = field(default_factory=dict)  # its category ids → the dataset's
     starts: list[NDArray[np.int64]] = field(default_factory=list)
     sizes: list[NDArray[np.int64]] = field(default_factory=list)
-    owners: list[NDArray[np.int64]] = field(default_factory=list)  # places in `images`; −1: none
+    # Places in `images`, or −1: none, or _TOLD.
+    owners: list[NDArray[np.int64]] = field(default_factory=list)
     wanted: list[Key] = field(default_factory=list)  # owners that were not known yet, as −2 − n
     named: set[Key] = field(default_factory=set)  # categories that annotations name
+    keypoints: int = 0  # annotations that have some
 
 
 def is_coco(files: Files) -> bool:
@@ -239,7 +225,7 @@ def _take_places(document: _Document, block: Block, problems: Problems) -> None:
         if category is not None:
             named.add(category)
         if key is None:
-            owners[at] = -1
+            owners[at] = _TOLD
             detail = str(entry) if isinstance(entry, Exception) else "It names no image."
             problems.add(document.name, f"annotations[{block.first + at}]", detail)
             continue
@@ -277,6 +263,9 @@ def _images(
             image = _image(document, entry, place, pictures, problems, data, next(numbers), split)
             if image is not None:
                 yield image
+    if document.keypoints:
+        detail = f"Keypoints are not kept: {document.keypoints:,} annotations have some."
+        problems.notice(document.name, "annotations", detail)
 
 
 def _pieces(file: BinaryIO, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[bytes]:
@@ -292,20 +281,6 @@ def _pieces(file: BinaryIO, starts: NDArray[np.int64], sizes: NDArray[np.int64])
         os.pread(file.fileno(), size, start)
         for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
     ]
-
-
-def _decoded(data: list[tuple[int, bytes]]) -> list[_Entry | Exception]:
-    """All at once, or one by one where one of them is wrong."""
-    try:
-        return list(_ENTRIES.decode(b"[" + b",".join(piece for _, piece in data) + b"]"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        found: list[_Entry | Exception] = []
-        for _, piece in data:
-            try:
-                found.append(_ENTRY.decode(piece))
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                found.append(error)
-        return found
 
 
 def _names_split(name: str) -> bool:
@@ -330,74 +305,31 @@ def _image(
         if picture is None:
             problems.add(document.name, f"images[{place}]", "Its size is not known.")
             return None
-        width, height = pictures.size(picture)
-    plain = plain_annotations(
-        [piece for _, piece in data], document.categories, int(height), int(width)
-    )
+        try:
+            width, height = pictures.size(picture)
+        except MalformedFile as error:
+            problems.add(document.name, f"images[{place}]", error.detail)
+            return None
+    pieces = [piece for _, piece in data]
+    plain = plain_annotations(pieces, document.categories, int(height), int(width))
     found: list[Annotation] = [] if plain is None else plain
-    rest = zip(data, _decoded(data), strict=True) if plain is None else ()
+    rest = zip(data, decode_entries(pieces), strict=True) if plain is None else ()
     for (at, _), given in rest:
         if isinstance(given, Exception):
             problems.add(document.name, f"annotations[{at}]", str(given))
             continue
         try:
-            annotation = _annotation(document, given, int(height), int(width), len(found))
+            annotation = entry_annotation(
+                given, document.categories, int(height), int(width), len(found)
+            )
         except InvalidSegmentation as error:
             problems.add(document.name, f"annotations[{at}]", str(error))
             continue
         if not given.segmentation:
             position = f"annotations[{at}]"
             problems.notice(document.name, position, "It has a box only: read as a rectangle.")
+        document.keypoints += has_keypoints(given)
         found.append(annotation)
     return DatasetImage(
         number, file_name, int(width), int(height), tuple(found), pictures.reader(picture), split
     )
-
-
-def _annotation(
-    document: _Document, entry: _Entry, height: int, width: int, z_order: int
-) -> Annotation:
-    key = entry.category_id if type(entry.category_id) is int else key_of(entry.category_id)
-    category_id = None if key is None else document.categories.get(key)
-    if category_id is None:
-        raise InvalidSegmentation(f"There is no category {entry.category_id!r}.")
-    attributes = entry.attributes if isinstance(entry.attributes, dict) else {}
-    return Annotation(
-        id=entry.uuid
-        if isinstance(entry.uuid, str)
-        else str(entry.id if entry.id is not None else ""),
-        category_id=category_id,
-        segmentation=_segmentation(entry, height, width),
-        iscrowd=bool(entry.iscrowd) if is_number(entry.iscrowd) else False,
-        z_order=int_of(entry.z_order, z_order),
-        score=float(entry.score) if is_number(entry.score) else None,
-        attributes=attributes,
-    )
-
-
-def _segmentation(entry: _Entry, height: int, width: int) -> Segmentation:
-    given = entry.segmentation
-    if isinstance(given, dict):
-        counts = given.get("counts")
-        if isinstance(counts, str) and given.get("size") == [height, width]:
-            return rle_of_text((height, width), counts)
-        segmentation = segmentation_from_json(given)
-        size = getattr(segmentation, "size", None)
-        if size != (height, width):
-            raise InvalidSegmentation(
-                f"The RLE is of size {size}, the image of ({height}, {width})."
-            )
-        return segmentation
-    if isinstance(given, list) and given:
-        if not isinstance(given[0], list):
-            given = [given]  # one polygon, not in a list of its own
-        # Polygons of a line or a point are written by some tools; they cover nothing.
-        rings = [ring for ring in given if not isinstance(ring, list) or len(ring) >= 6]
-        if not rings:
-            raise InvalidSegmentation("No polygon has three vertices.")
-        return segmentation_from_json([[ring] for ring in rings])
-    if given not in _NOTHING:
-        raise InvalidSegmentation("The segmentation is neither polygons nor RLE.")
-    if isinstance(entry.bbox, list) and len(entry.bbox) == 4 and all(map(is_number, entry.bbox)):
-        return box_polygon(*entry.bbox)
-    raise InvalidSegmentation("It has neither a segmentation nor a box.")

@@ -194,6 +194,8 @@ class _Reader:
                 if not text_of(entry.get("name")):
                     raise InvalidSegmentation("The annotation has no name.")
                 segmentation = self._segmentation(kind, entry)
+                if flat:
+                    problems.notice(self._name, position, f"Its {flat[0]} is not kept.")
             except InvalidSegmentation as error:
                 problems.add(self._name, position, error.detail)
                 continue

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentarium.core.errors import MalformedFile
+from segmentarium.formats.support.loose_json import decode_loosely
 
 Positions: TypeAlias = NDArray[np.int64]
 
@@ -59,7 +60,7 @@ class Block:
 
     def _one(self, decoder: msgspec.json.Decoder[Any], at: int) -> Any:
         try:
-            return decoder.decode(self.data[int(self.starts[at]) : int(self.ends[at])])
+            return decode_loosely(decoder, self.data[int(self.starts[at]) : int(self.ends[at])])
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             return error
 

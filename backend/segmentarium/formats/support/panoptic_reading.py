@@ -17,7 +17,8 @@ from segmentarium.core.rle import RLE
 from segmentarium.core.segment_map import rgb_to_ids
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable
-from segmentarium.formats.support.coco_reading import Key, take_categories
+from segmentarium.formats.support.coco_entries import Key
+from segmentarium.formats.support.coco_reading import take_categories
 from segmentarium.formats.support.json_stream import Block, walk_json
 from segmentarium.formats.support.maps import map_to_rles
 from segmentarium.formats.support.pictures import Pictures

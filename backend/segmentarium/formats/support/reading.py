@@ -17,6 +17,7 @@ from defusedxml import ElementTree
 from segmentarium.core.annotation import MAX_COORDINATE, FloatArray, Polygons, Ring
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Files
+from segmentarium.formats.support.loose_json import decode_loosely
 
 MAX_DOCUMENT_BYTES = 256_000_000  # of a document that is read whole
 _HEAD_BYTES = 1 << 20
@@ -42,7 +43,7 @@ def read_json(files: Files, name: str, type_: Any = Any) -> Any:
     """
     data = _read(files, name)
     try:
-        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=type_)
+        return decode_loosely(msgspec.json.Decoder(type_), data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedFile(f"{name}: {error}", file=name) from error
     except RecursionError as error:

@@ -37,6 +37,7 @@ class _Layout:
     folders: list[tuple[str, str]] = field(default_factory=list)  # split, folder
     listed: dict[str, str] = field(default_factory=dict)  # picture's name → split
     others: set[str] = field(default_factory=set)  # texts that are no labels
+    keypoint_numbers: int = 0  # behind the box of a line, where the labels are of poses
 
 
 def is_yolo(files: Files) -> bool:
@@ -125,7 +126,7 @@ def _images(
         except MalformedFile as error:
             problems.add(picture, "", error.detail)
             continue
-        annotations = _annotations(label or "", text, ids, width, height, problems)
+        annotations = _annotations(label or "", text, layout, ids, width, height, problems)
         number += 1
         yield DatasetImage(
             number,
@@ -139,16 +140,25 @@ def _images(
 
 
 def _annotations(
-    name: str, text: str, ids: Mapping[int, int], width: int, height: int, problems: Problems
+    name: str,
+    text: str,
+    layout: _Layout,
+    ids: Mapping[int, int],
+    width: int,
+    height: int,
+    problems: Problems,
 ) -> list[Annotation]:
     found: list[Annotation] = []
-    boxes = 0
+    boxes = poses = 0
     for line, content in enumerate(text.splitlines(), start=1):
         words = content.split()
         if not words:
             continue
         try:
             number, values = _class(words[0]), [float(word) for word in words[1:]]
+            if layout.keypoint_numbers and len(values) - layout.keypoint_numbers in {4, 5}:
+                del values[4 : 4 + layout.keypoint_numbers]
+                poses += 1
             segmentation, score = _segmentation(values, width, height)
         except (ValueError, InvalidSegmentation) as error:
             problems.add(name, f"line {line}", str(error))
@@ -157,6 +167,8 @@ def _annotations(
         found.append(Annotation("", ids[number], segmentation, z_order=len(found), score=score))
     if boxes:
         problems.notice(name, "", f"Boxes only: {boxes} lines are read as rectangles.")
+    if poses:
+        problems.notice(name, "", f"Keypoints are not kept: {poses} lines have some.")
     return found
 
 
@@ -241,6 +253,9 @@ def _take_yaml(files: Files, name: str, layout: _Layout, problems: Problems) -> 
     layout.names = {at: one for at, one in pairs if isinstance(one, str) and at < _MAX_CLASS}
     if not layout.names and names not in ([], {}):
         problems.add(name, "names", "It is no list of names, and no object of numbers and names.")
+    shape = content.get("kpt_shape")  # points, and numbers of each
+    if isinstance(shape, list) and len(shape) == 2 and all(map(_is_number, shape)):
+        layout.keypoint_numbers = int(shape[0]) * int(shape[1])
     _take_splits(files, content, layout)
 
 
