@@ -53,7 +53,9 @@ def test_numbers_that_are_none_do_not_take_their_annotation_with_them(tmp_path: 
     found = read(tmp_path, {"attributes": {"iou": math.nan, "NaN": "NaN"}}, {"score": math.inf})
     one, other = found.images["a.png"].annotations
     assert math.isnan(float(str(one.attributes["iou"])))
-    assert (one.attributes["NaN"], other.score, found.problems) == ("NaN", math.inf, [])
+    assert (one.attributes["NaN"], found.problems) == ("NaN", [])
+    assert other.score is not None
+    assert math.isnan(other.score)
 
 
 def test_a_damaged_picture_takes_no_other_image_with_it(tmp_path: Path) -> None:

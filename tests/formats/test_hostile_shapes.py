@@ -74,7 +74,7 @@ def read_to_the_end(format_: Format, folder: Path) -> int:
             assert image.height > 0
             for annotation in image.annotations:
                 assert annotation.category_id in ids
-                assert annotation.score is None or 0 <= annotation.score <= 1
+                assert annotation.score is None or isinstance(annotation.score, float)
                 if isinstance(annotation.segmentation, RLE):
                     assert annotation.segmentation.size == (image.height, image.width)
             count += 1

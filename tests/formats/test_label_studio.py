@@ -226,10 +226,9 @@ def test_a_bad_task_is_a_problem_and_the_good_ones_are_read(tmp_path: Path, bad:
     [
         '[{"result": [], "to_name": ' + "[" * 100_000,
         '[{"result": [{"to_name": "image", "value": ',
-        '{"result": [NaN], "to_name": "image"}',
         "",
     ],
-    ids=["nested", "cut off", "NaN", "empty"],
+    ids=["nested", "cut off", "empty"],
 )
 def test_damaged_documents_are_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(MalformedFile):

@@ -1,6 +1,7 @@
 """Imports: what comes in, what stays out, and that the same comes in once."""
 
 import json
+import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -324,6 +325,36 @@ def test_bad_records_are_listed_and_the_good_ones_come_in(project: Project, coco
         "annotations[1]",
         "annotations[4]",
     ]
+
+
+def test_facts_that_cannot_be_kept_are_problems_and_the_annotation_comes_in(
+    project: Project, coco: Path
+) -> None:
+    facts: list[dict[str, Any]] = [
+        {"score": 50, "attributes": {}},
+        {"score": "high", "attributes": {"iou": math.nan, "view": "left"}},
+        {"attributes": {"notes": "x" * 64_001}},
+        {"score": 1, "attributes": {"notes": "x" * 63_000}},
+    ]
+
+    def change(document: dict[str, Any]) -> None:
+        for one, said in zip(document["annotations"], facts, strict=False):
+            one.update(said)
+
+    edited(coco, change)
+    result = project.take(coco)
+    assert result.counts["new_annotations"] == 5
+    told = [one.detail.partition(":")[0] for one in result.problems if one.file == "cat 1.jpg"]
+    assert told == [
+        "Its score is no number from 0 to 1",
+        "Its score is no number from 0 to 1",
+        "Its attribute 'iou' has a value that JSON cannot say",
+        "Its attributes have over 64 kB",
+    ]
+    with project.database.read() as session:
+        found = core_annotations(session, project.images()["cat 1.jpg"])
+    assert [one.score for one in found] == [None, None, None, 1]
+    assert [sorted(one.attributes) for one in found] == [[], ["view"], [], ["notes"]]
 
 
 def test_strict_nothing_comes_in_where_anything_is_wrong(project: Project, coco: Path) -> None:

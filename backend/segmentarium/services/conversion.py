@@ -15,7 +15,7 @@ from segmentarium.formats.base import Dataset, DatasetImage, Files, Format, Opti
 from segmentarium.formats.support import only_pictures
 from segmentarium.formats.support.problems import Problems
 from segmentarium.services.file_names import UniqueNames
-from segmentarium.services.fitting import fit_segmentation
+from segmentarium.services.fitting import fit_facts, fit_segmentation
 from segmentarium.services.readers import find_reader
 from segmentarium.services.split_names import split_name
 from segmentarium.services.uploads import clean_file_name
@@ -97,8 +97,19 @@ def _images(
                 continue
             if note:
                 problems.notice(image.file_name, position, note)
+            facts = fit_facts(annotation)
+            for lost in facts.lost:
+                problems.add(image.file_name, position, lost)
             key = annotation.id or str(uuid5(_NAMESPACE, f"{image.file_name}/{place}"))
-            kept.append(replace(annotation, id=key, segmentation=segmentation))
+            kept.append(
+                replace(
+                    annotation,
+                    id=key,
+                    segmentation=segmentation,
+                    score=facts.score,
+                    attributes=facts.attributes or {},
+                )
+            )
         name = names.name(clean_file_name(image.file_name), number)
         counts["images"] += 1
         counts["annotations"] += len(kept)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,21 +85,51 @@ def fit_segmentation(
     return segmentation, note
 
 
-def fitted_score(annotation: Annotation) -> float | None:
-    """The score, if it is one."""
+@dataclass(frozen=True, slots=True)
+class FittedFacts:
+    """The score and the attributes as they are stored, and in words what of them is left out."""
+
+    score: float | None
+    attributes: dict[str, Any] | None
+    lost: tuple[str, ...]
+
+
+def fit_facts(annotation: Annotation) -> FittedFacts:
+    """What a dataset says of an object beside its segmentation, as far as it can be stored."""
+    lost: list[str] = []
     score = annotation.score
-    return score if score is not None and math.isfinite(score) and 0 <= score <= 1 else None
+    if score is not None and not 0 <= score <= 1:  # NaN is neither
+        lost.append("Its score is no number from 0 to 1: the score is left out.")
+        score = None
+    attributes: dict[str, Any] | None = None
+    if annotation.attributes:
+        texts = {
+            str(key): None if _json(str(key)) is None else _json(value)
+            for key, value in annotation.attributes.items()
+        }
+        lost.extend(
+            f"Its attribute {key!r} has a value that JSON cannot say: it is left out."
+            for key, text in texts.items()
+            if text is None
+        )
+        said = {key: text for key, text in texts.items() if text is not None}
+        size = sum(len(key.encode()) + len(text.encode()) for key, text in said.items())
+        if size > _MAX_ATTRIBUTES_BYTES:
+            limit = _MAX_ATTRIBUTES_BYTES // 1000
+            lost.append(f"Its attributes have over {limit} kB: all of them are left out.")
+        elif said:
+            attributes = {key: json.loads(text) for key, text in said.items()}
+    return FittedFacts(score, attributes, tuple(lost))
 
 
-def fitted_attributes(annotation: Annotation) -> dict[str, Any] | None:
-    """The attributes, if they are not endless and JSON can say them."""
-    if not annotation.attributes:
-        return None
+def _json(value: object) -> str | None:
+    """The text of a value; None for NaN, infinity, halves of characters, and what is no JSON at all."""
     try:
-        text = json.dumps(dict(annotation.attributes), allow_nan=False)
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text.encode()
     except (TypeError, ValueError, RecursionError):
         return None
-    return json.loads(text) if len(text) <= _MAX_ATTRIBUTES_BYTES else None
+    return text
 
 
 def _leaves(polygons: Polygons, height: int, width: int) -> bool:

@@ -17,7 +17,7 @@ from segmentarium.core.annotation import Annotation, Category
 from segmentarium.core.errors import ImageRefused, InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.problems import Problem, Problems
-from segmentarium.services.fitting import fit, fitted_attributes, fitted_score
+from segmentarium.services.fitting import fit, fit_facts
 from segmentarium.services.import_ids import BatchIds
 from segmentarium.services.import_result import ImportResult
 from segmentarium.services.readers import Reader, find_reader
@@ -352,6 +352,9 @@ class _Import:
             return None
         if found.note:
             problems.notice(image.file_name, position, found.note)
+        facts = fit_facts(annotation)
+        for lost in facts.lost:
+            problems.add(image.file_name, position, lost)
         return NewAnnotation(
             id=_NOWHERE,
             image_id=0,
@@ -362,8 +365,8 @@ class _Import:
             iscrowd=annotation.iscrowd,
             z_order=annotation.z_order,
             source=SOURCE,
-            score=fitted_score(annotation),
-            attributes=fitted_attributes(annotation),
+            score=facts.score,
+            attributes=facts.attributes,
         )
 
 

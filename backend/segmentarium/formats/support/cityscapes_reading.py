@@ -31,7 +31,7 @@ from segmentarium.formats.support.png import read_map
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import read_json, ring_of
 from segmentarium.formats.support.stems import FileNames
-from segmentarium.formats.support.values import score_of, size_of
+from segmentarium.formats.support.values import said_score, size_of
 
 _KINDS = (POLYGONS, INSTANCES, LABELS)
 _GROUP = "group"  # after a label: several of it that were not told apart
@@ -232,6 +232,6 @@ def _annotation(entry: object, z_order: int, meaning: _Meaning) -> Annotation:
         Polygons(((ring_of(polygon if isinstance(polygon, list) else []),),)),
         is_group,
         z_order,
-        score_of(entry.get("score")),
+        said_score(entry.get("score")),
         attributes if isinstance(attributes, Mapping) else {},
     )

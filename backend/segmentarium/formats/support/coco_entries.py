@@ -16,7 +16,7 @@ from segmentarium.core.errors import InvalidSegmentation
 from segmentarium.core.rle import rle_of_text
 from segmentarium.formats.support.loose_json import decode_loosely
 from segmentarium.formats.support.reading import box_polygon, is_number, key_of
-from segmentarium.formats.support.values import int_of
+from segmentarium.formats.support.values import int_of, said_score
 
 Key: TypeAlias = int | str
 _NOTHING: tuple[object, ...] = (None, [], {})  # what stands where there is no segmentation
@@ -87,7 +87,7 @@ def entry_annotation(
         segmentation=_segmentation(entry, height, width),
         iscrowd=bool(entry.iscrowd) if is_number(entry.iscrowd) else False,
         z_order=int_of(entry.z_order, z_order),
-        score=float(entry.score) if is_number(entry.score) else None,
+        score=said_score(entry.score),
         attributes=attributes,
     )
 

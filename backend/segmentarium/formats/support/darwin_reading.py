@@ -32,7 +32,7 @@ from segmentarium.formats.support.values import (
     list_of,
     number_of,
     object_of,
-    score_of,
+    said_score,
     size_of,
     text_of,
 )
@@ -247,7 +247,7 @@ def _annotation(
         segmentation=segmentation,
         iscrowd=iscrowd is True,
         z_order=z_order,
-        score=score_of(confidence),
+        score=said_score(confidence),
         attributes=attributes,
     )
 

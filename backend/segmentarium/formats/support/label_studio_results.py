@@ -18,7 +18,7 @@ from segmentarium.formats.support.values import (
     number_of,
     object_of,
     pairs_of,
-    score_of,
+    said_score,
     size_of,
     text_of,
 )
@@ -100,7 +100,7 @@ class Results:
         self._results = list(list_of(best.get("result"), "result"))
         self._position += f".{place}" if place else ""
         if not made:
-            self._score = score_of(best.get("score"))
+            self._score = said_score(best.get("score"))
 
     def _take_saying(self, result: Mapping[str, object]) -> None:
         """What stands in a result of its own, but has the id of what it is said of."""
@@ -129,7 +129,7 @@ class Results:
         notes = meta.get("text")
         if isinstance(notes, list) and all(isinstance(note, str) for note in notes):
             attributes["text"] = "\n".join(notes)
-        score = score_of(result.get("score"))
+        score = said_score(result.get("score"))
         return Annotation(
             id=id_,
             category_id=category_id,

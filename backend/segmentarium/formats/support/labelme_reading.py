@@ -35,7 +35,7 @@ from segmentarium.formats.support.stems import FileNames
 from segmentarium.formats.support.values import (
     object_of,
     pairs_of,
-    score_of,
+    said_score,
     size_of,
     text_of,
 )
@@ -222,7 +222,7 @@ def _annotation(
         segmentation=segmentation,
         iscrowd=shape.get("iscrowd") is True,
         z_order=z_order,
-        score=score_of(shape.get("score")),
+        score=said_score(shape.get("score")),
         attributes=attributes,
     )
 

@@ -24,7 +24,8 @@ from segmentarium.formats.support.maps import map_to_rles
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.png import read_map
 from segmentarium.formats.support.problems import Problems
-from segmentarium.formats.support.reading import is_number, is_size, json_ends, key_of, split_of
+from segmentarium.formats.support.reading import is_size, json_ends, key_of, split_of
+from segmentarium.formats.support.values import said_score
 
 _SEGMENTS = b'"segments_info"'
 
@@ -238,7 +239,7 @@ def _annotation(
         segmentation=rle,
         iscrowd=segment.get("iscrowd") == 1,
         z_order=z_order,
-        score=float(score) if is_number(score) else None,
+        score=said_score(score),
         attributes=attributes if isinstance(attributes, Mapping) else {},
     )
 

@@ -103,6 +103,20 @@ def score_of(value: object) -> float | None:
     return float(value) if is_number and 0 <= value <= 1 else None  # type: ignore[arg-type, operator]
 
 
+def said_score(value: object) -> float | None:
+    """What stands where a score does, in its range or not, NaN for what is no number: whoever keeps it says so.
+
+    >>> said_score(0.5), said_score(50), said_score("high"), said_score(None)
+    (0.5, 50.0, nan, None)
+    """
+    if value is None:
+        return None
+    try:
+        return number_of(value, "score")
+    except InvalidSegmentation:
+        return math.nan
+
+
 def size_of(width: object, height: object) -> tuple[int, int] | None:
     """Width and height of an image in whole pixels; None where they are no such thing.
 

@@ -14,7 +14,7 @@ from segmentarium.core.boxes import PixelBboxXYWH
 from segmentarium.core.errors import InvalidSegmentation
 from segmentarium.formats.base import DatasetImage
 from segmentarium.formats.support.reading import box_polygon
-from segmentarium.formats.support.values import score_of
+from segmentarium.formats.support.values import said_score
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OURS = "segmentarium."  # before the names of attributes that are not the annotator's
@@ -140,7 +140,7 @@ def _object(entry: Element) -> VocObject:
         _box(entry),
         "" if ours["id"] is None else str(ours["id"]),
         ours["iscrowd"] is True,
-        score_of(ours["score"]),
+        said_score(ours["score"]),
         attributes,
     )
 
