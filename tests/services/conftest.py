@@ -9,9 +9,13 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from segmentarium.formats import format_named
 from segmentarium.services.uploads import UploadLimits
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database
+from segmentarium.storage.users import User, ensure_user
+from tests.formats.round_trip import write_files
+from tests.services.importing import Project, with_uuids
 from tests.services.pictures import noise
 
 LIMITS = UploadLimits(max_bytes=5_000_000, max_pixels=2_000_000)
@@ -49,3 +53,22 @@ def three(blobs: BlobStore) -> list[str]:
         buffer.seek(0)
         hashes.append(blobs.put(buffer).sha256)
     return hashes
+
+
+@pytest.fixture
+def user(database: Database) -> User:
+    with database.write() as session:
+        return ensure_user(session, "ada")
+
+
+@pytest.fixture
+def project(database: Database, blobs: BlobStore, user: User) -> Project:
+    return Project(database, blobs, user, "Street")
+
+
+@pytest.fixture
+def coco(tmp_path: Path) -> Path:
+    """The small dataset as COCO."""
+    folder = tmp_path / "coco"
+    write_files(format_named("coco"), with_uuids(), folder)
+    return folder

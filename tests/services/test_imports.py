@@ -1,10 +1,8 @@
 """Imports: what comes in, what stays out, and that the same comes in once."""
 
-import json
 import math
 import zipfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,113 +14,19 @@ import pytest
 from segmentarium.core.errors import Forbidden, JobCancelled, MalformedFile, UnknownFormat
 from segmentarium.core.raster import segmentation_to_mask
 from segmentarium.formats import FORMATS, format_named
-from segmentarium.formats.base import Dataset
 from segmentarium.services.exports import export_project
-from segmentarium.services.import_result import ImportResult
-from segmentarium.services.imports import ImportOptions, import_dataset
-from segmentarium.services.uploads import UploadLimits
 from segmentarium.storage.annotations import core_annotations
-from segmentarium.storage.blobs import BlobStore
-from segmentarium.storage.categories import create_category, list_categories
-from segmentarium.storage.database import Database
-from segmentarium.storage.dataset_files import FolderFiles, unpack
+from segmentarium.storage.categories import create_category
+from segmentarium.storage.dataset_files import unpack
 from segmentarium.storage.edit_log import Content, Edit, list_edits
 from segmentarium.storage.edits import apply_edits
 from segmentarium.storage.images import all_images, lock_image
-from segmentarium.storage.projects import create_project
 from segmentarium.storage.tables import MembershipRow
-from segmentarium.storage.users import User, ensure_user
+from segmentarium.storage.users import ensure_user
 from tests.formats.dataset import CATEGORIES, IMAGES, dataset
 from tests.formats.round_trip import write_files
-
-
-def quiet(progress: float, message: str, counts: Mapping[str, int]) -> None:
-    """A report that nobody reads."""
-
-
-class Project:
-    """A project that datasets are imported into."""
-
-    def __init__(self, database: Database, blobs: BlobStore, user: User, name: str) -> None:
-        self.database, self.blobs, self.user = database, blobs, user
-        with database.write() as session:
-            self.id = create_project(session, user, name)
-
-    def take(self, folder: Path, report: Any = quiet, **options: Any) -> ImportResult:
-        """Import a folder."""
-        return import_dataset(
-            self.database,
-            self.blobs,
-            self.user,
-            self.id,
-            FolderFiles(folder),
-            ImportOptions(**options),
-            UploadLimits(5_000_000, 2_000_000),
-            report,
-        )
-
-    def images(self) -> dict[str, int]:
-        with self.database.read() as session:
-            return {image.name: image.id for image in all_images(session, self.id)}
-
-    def categories(self) -> list[str]:
-        with self.database.read() as session:
-            return [category.name for category in list_categories(session, self.id)]
-
-    def state(self) -> list[tuple[str, list[tuple[str, int, bytes]]]]:
-        """Everything that is to be seen of it."""
-        found = []
-        with self.database.read() as session:
-            for image in all_images(session, self.id):
-                annotations = [
-                    (
-                        one.id,
-                        one.z_order,
-                        segmentation_to_mask(one.segmentation, image.height, image.width).tobytes(),
-                    )
-                    for one in core_annotations(session, image.id)
-                ]
-                found.append((image.name, annotations))
-        return found
-
-
-@pytest.fixture
-def user(database: Database) -> User:
-    with database.write() as session:
-        return ensure_user(session, "ada")
-
-
-@pytest.fixture
-def project(database: Database, blobs: BlobStore, user: User) -> Project:
-    return Project(database, blobs, user, "Street")
-
-
-@pytest.fixture
-def coco(tmp_path: Path) -> Path:
-    """The small dataset as COCO."""
-    folder = tmp_path / "coco"
-    write_files(format_named("coco"), with_uuids(), folder)
-    return folder
-
-
-def with_uuids() -> Dataset:
-    """As our own exports are: the ids are UUIDs."""
-    images = []
-    for image in dataset(has_splits=True).images:
-        own = tuple(
-            replace(one, id=str(UUID(int=100 * image.id + place)))
-            for place, one in enumerate(image.annotations)
-        )
-        images.append(replace(image, annotations=own))
-    return Dataset("Small", CATEGORIES, iter(images))
-
-
-def edited(folder: Path, change: Any) -> None:
-    """Change the document of a COCO folder."""
-    for path in sorted((folder / "annotations").glob("*.json")):
-        document = json.loads(path.read_text())
-        change(document)
-        path.write_text(json.dumps(document))
+from tests.services.importing import Project, edited, quiet, with_uuids
+from tests.services.pictures import noise
 
 
 def test_images_annotations_and_categories_come_in(project: Project, coco: Path) -> None:
@@ -492,3 +396,69 @@ def test_only_owners_make_categories_by_importing(project: Project, coco: Path) 
     project.take(coco)
     project.user = eve
     assert project.take(coco).counts["unchanged"] == 5
+
+
+@pytest.fixture
+def turned(project: Project, tmp_path: Path) -> Path:
+    """An export with one object of the project, whose only picture is a photograph on its side."""
+    folder = tmp_path / "camera"
+    folder.mkdir()
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    photo = PIL.Image.fromarray(np.ascontiguousarray(noise(24, 40)))
+    photo.save(folder / "photo.jpg", exif=exif)
+    project.take(folder)
+    with project.database.write() as session:
+        category = create_category(session, project.id, "cat")
+        image = lock_image(session, project.images()["photo.jpg"])
+        square = Content(category.id, [[[2, 2, 12, 2, 12, 30, 2, 30]]])
+        apply_edits(
+            session, image, project.user, [Edit(UUID(int=1), "create", UUID(int=2), 0, square)]
+        )
+    target = tmp_path / "export.zip"
+    with project.database.read() as session:
+        export_project(
+            session, project.blobs, project.id, "Same", FORMATS["coco"], {}, target, quiet
+        )
+    (tmp_path / "unpacked").mkdir()
+    unpack(target, tmp_path / "unpacked")
+    return tmp_path / "unpacked"
+
+
+@pytest.mark.parametrize("has_pictures", [True, False])
+def test_a_turned_photograph_is_found_by_what_an_export_made_of_it(
+    project: Project, turned: Path, has_pictures: bool
+) -> None:
+    (picture,) = (turned / "images").iterdir()
+    assert picture.name == "photo.png"
+    if not has_pictures:
+        picture.unlink()
+    for is_dry_run in (True, False):
+        result = project.take(turned, is_dry_run=is_dry_run)
+        assert (result.problems, result.counts["new_images"]) == ([], 0)
+    assert (list(project.images()), result.counts["annotations"]) == (["photo.jpg"], 1)
+    assert "new_annotations" not in result.counts
+
+
+def test_another_picture_of_the_name_is_a_new_image(project: Project, turned: Path) -> None:
+    (picture,) = (turned / "images").iterdir()
+    PIL.Image.fromarray(np.ascontiguousarray(noise(40, 24, 9))).save(picture)
+    assert project.take(turned).counts["new_images"] == 1
+
+
+def test_one_name_in_two_folders_of_the_dataset_is_nobodys(project: Project, coco: Path) -> None:
+    project.take(coco)
+    for path in (coco / "images").rglob("*.*"):
+        path.unlink()
+
+    def change(document: dict[str, Any]) -> None:
+        for image in document["images"]:
+            image["file_name"] = "a/" + image["file_name"]
+        (last,) = document["images"][-1:]
+        if last["file_name"] == "a/cat.png":
+            document["images"].append(last | {"id": 99, "file_name": "b/cat.png"})
+
+    edited(coco, change)
+    result = project.take(coco)
+    assert [one.file for one in result.problems] == ["a/cat.png", "b/cat.png"]
+    assert result.counts["unchanged"] == 5 - len(IMAGES["cat.png"][1])

@@ -1,12 +1,16 @@
 import pytest
 
+from segmentarium.core.annotation import Category
 from segmentarium.core.errors import CategoryInUse, NameTaken, NotFound
 from segmentarium.storage.categories import (
     PALETTE,
+    add_categories,
     core_categories,
     create_category,
     delete_category,
+    hold_categories,
     list_categories,
+    lock_names,
     project_of_category,
     update_category,
 )
@@ -57,6 +61,22 @@ def test_a_hotkey_moves_to_a_new_category(database: Database, project_id: int) -
     with database.read() as session:
         found = {c.name: c.hotkey for c in list_categories(session, project_id)}
     assert found == {"car": None, "cat": "c"}
+
+
+def test_many_are_added_behind_the_others_with_the_free_hotkeys(
+    database: Database, project_id: int
+) -> None:
+    with database.write() as session:
+        first = create_category(session, project_id, "car", hotkey="2")
+        lock_names(session, project_id)
+        add_categories(session, project_id, [Category(5, name, "#102030") for name in "abc"])
+    with database.read() as session:
+        found = [
+            (one.name, one.hotkey, one.position) for one in list_categories(session, project_id)
+        ]
+    assert found == [("car", "2", 0), ("a", "1", 1), ("b", "3", 2), ("c", "4", 3)]
+    with database.write() as session:
+        assert hold_categories(session, project_id, [first.id, 10**6]) == {first.id}
 
 
 def test_a_hotkey_moves_to_a_changed_category(database: Database, project_id: int) -> None:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session
 
 from segmentarium.formats.base import Dataset, DatasetImage, Format, Options, check_options
-from segmentarium.services.file_names import UniqueNames
+from segmentarium.services.file_names import exported_names
 from segmentarium.services.uploads import display_path
 from segmentarium.services.writing import Nowhere, WriteResult, ZipTarget, write_dataset
 from segmentarium.storage.annotations import core_annotation, iterate_annotations
@@ -90,7 +90,7 @@ class _Walk:
     def _images(self) -> Iterator[DatasetImage]:
         images = all_images(self._session, self._project_id)
         by_id = {image.id: image for image in images}
-        names = _unique_names(images)
+        names = exported_names((one.id, one.name, one.is_upright) for one in images)
         for image_id, stored in iterate_annotations(self._session, list(by_id)):
             image = by_id[image_id]
             yield DatasetImage(
@@ -117,12 +117,3 @@ def _exported_file(blobs: BlobStore, image: ImageRow) -> Path:
     if image.is_upright:
         return blobs.path(image.sha256)
     return display_path(blobs, image.sha256, "png", is_plain=False)
-
-
-def _unique_names(images: list[ImageRow]) -> dict[int, str]:
-    """File names of all images; a rotated image's new file is a PNG."""
-    names = UniqueNames()
-    return {
-        image.id: names.name(image.name, image.id, None if image.is_upright else ".png")
-        for image in images
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import count
 from pathlib import PurePosixPath
 
@@ -33,6 +34,22 @@ class UniqueNames:
             name = f"{stem}-{again}{suffix}"
         self._taken.add(name.casefold())
         return name
+
+
+def exported_names(images: Iterable[tuple[int, str, bool]]) -> dict[int, str]:
+    """By id, the names under which a project's images are exported; of one that is turned, that of its upright PNG.
+
+    Args:
+        images: id, name, and whether it is upright, in the order of the ids.
+
+    >>> exported_names([(1, "a.jpg", True), (2, "A.jpg", True), (3, "b.jpg", False)])
+    {1: 'a.jpg', 2: 'A-2.jpg', 3: 'b.png'}
+    """
+    names = UniqueNames()
+    return {
+        id_: names.name(name, id_, None if is_upright else ".png")
+        for id_, name, is_upright in images
+    }
 
 
 def _portable(name: str) -> tuple[str, str]:

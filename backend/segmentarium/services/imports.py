@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,32 +11,27 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from segmentarium.core.annotation import Annotation, Category
-from segmentarium.core.errors import ImageRefused, InvalidSegmentation, MalformedFile
+from segmentarium.core.annotation import Annotation
+from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.problems import Problem, Problems
 from segmentarium.services.fitting import fit, fit_facts
+from segmentarium.services.import_categories import ImportedCategories
 from segmentarium.services.import_ids import BatchIds
+from segmentarium.services.import_images import Found, ImageFinder
 from segmentarium.services.import_result import ImportResult
 from segmentarium.services.readers import Reader, find_reader
 from segmentarium.services.split_names import split_name
-from segmentarium.services.uploads import (
-    UploadLimits,
-    clean_file_name,
-    picture_size,
-    store_image,
-)
+from segmentarium.services.uploads import UploadLimits
 from segmentarium.storage.blobs import BlobStore
-from segmentarium.storage.categories import create_category, list_categories
 from segmentarium.storage.database import Database
-from segmentarium.storage.images import NewImage, add_images
+from segmentarium.storage.images import add_images
 from segmentarium.storage.imported import (
     NewAnnotation,
     add_annotations,
     highest_z_orders,
     known_annotations,
 )
-from segmentarium.storage.projects import require_role
 from segmentarium.storage.tables import ImageRow
 from segmentarium.storage.users import User
 
@@ -88,17 +81,6 @@ def import_dataset(
     return work.run(files, read, report)
 
 
-@dataclass(slots=True)
-class _Found:
-    """An image of the dataset on its way in: `new` where its bytes are not in the project, `row` where it is."""
-
-    image: DatasetImage
-    sha256: str | None = None
-    new: NewImage | None = None
-    row: ImageRow | None = None
-    size: tuple[int, int] | None = None
-
-
 class _Import:
     def __init__(
         self,
@@ -114,19 +96,26 @@ class _Import:
         self._project_id, self._format_name, self._options = project_id, format_name, options
         self._limits = limits
         self._result = ImportResult(format_name, Counter())
-        self._categories: dict[int, int] = {}
-        self._names: dict[int, str] = {}
-        self._by_name: dict[str, list[int]] = {}
+        self._categories = ImportedCategories(user, project_id, ())
 
     def run(self, files: Files, read: Reader, report: Report) -> ImportResult:
         problems = Problems(self._listen, is_strict=self._options.is_strict)
         dataset = read(files, problems)
-        self._match_categories(dataset.categories)
-        self._index_names()
+        self._categories = ImportedCategories(self._user, self._project_id, dataset.categories)
+        self._result.counts["categories"] = len(dataset.categories)
+        self._match_categories()
+        finder = ImageFinder(
+            self._database,
+            self._blobs,
+            self._project_id,
+            self._limits,
+            lambda: read(files, Problems()).images,
+            is_dry_run=self._options.is_dry_run,
+        )
         expected = dataset.image_count or sum(1 for _ in files.names)
         seen = 0
         for batch in _batches(dataset):
-            found = [self._looked_up(image, problems) for image in batch]
+            found = [finder.find(image, problems) for image in batch]
             if self._options.is_dry_run:
                 self._count(found, problems)
             else:
@@ -148,90 +137,16 @@ class _Import:
         if len(kept) < PROBLEMS_KEPT:
             kept.append(problem)
 
-    def _match_categories(self, categories: tuple[Category, ...]) -> None:
-        """By name; else by a name that differs in case alone; else a new one."""
+    def _match_categories(self) -> None:
         with self._database.read() as session:
-            own = list_categories(session, self._project_id)
-        by_name = {one.name: one.id for one in own}
-        folded = {one.name.casefold(): one.id for one in own}
-        new = []
-        for category in categories:
-            self._names[category.id] = category.name
-            known = by_name.get(category.name, folded.get(category.name.casefold()))
-            if known is None:
-                new.append(category)
-            else:
-                self._categories[category.id] = known
+            new = self._categories.match(session)
         self._result.new_categories = tuple(one.name for one in new)
-        self._result.counts["categories"] = len(categories)
         self._result.counts["new_categories"] = len(new)
-        if self._options.is_dry_run or not new:
-            return
-        with self._database.write() as session:
-            # As in the list of categories, where only owners make new ones.
-            require_role(session, self._user, self._project_id, "owner")
-            for category in new:
-                made = create_category(
-                    session,
-                    self._project_id,
-                    category.name,
-                    color=category.color,
-                    supercategory=category.supercategory,
-                    isthing=category.isthing,
-                )
-                self._categories[category.id] = made.id
+        if new and not self._options.is_dry_run:
+            with self._database.write() as session:
+                self._categories.make(session)
 
-    def _index_names(self) -> None:
-        with self._database.read() as session:
-            rows = session.execute(
-                select(ImageRow.name_folded, ImageRow.id).where(
-                    ImageRow.project_id == self._project_id
-                )
-            )
-            for name, image_id in rows:
-                self._by_name.setdefault(name, []).append(image_id)
-
-    def _looked_up(self, image: DatasetImage, problems: Problems) -> _Found:
-        found = _Found(image)
-        if image.read_bytes is None:
-            ids = self._by_name.get(clean_file_name(image.file_name).casefold(), [])
-            if len(ids) == 1:
-                with self._database.read() as session:
-                    found.row = session.get(ImageRow, ids[0])
-            elif ids:
-                problems.add(image.file_name, "", "Several images of the project have this name.")
-            else:
-                problems.add(
-                    image.file_name,
-                    "",
-                    "Its picture is neither among the files nor in the project.",
-                )
-            return found
-        try:
-            data = image.read_bytes()
-        except (OSError, MalformedFile) as error:
-            problems.add(image.file_name, "", f"The picture cannot be read: {error}")
-            return found
-        found.sha256 = hashlib.sha256(data).hexdigest()
-        with self._database.read() as session:
-            found.row = session.scalar(
-                select(ImageRow).where(
-                    ImageRow.project_id == self._project_id, ImageRow.sha256 == found.sha256
-                )
-            )
-        if found.row is None:
-            stream = io.BytesIO(data)
-            try:
-                if self._options.is_dry_run:
-                    found.size = picture_size(self._blobs, stream, self._limits)
-                else:
-                    found.new = store_image(self._blobs, image.file_name, stream, self._limits)
-            except ImageRefused as error:
-                found.sha256 = None
-                problems.add(image.file_name, "", error.detail)
-        return found
-
-    def _count(self, found: list[_Found], problems: Problems) -> None:
+    def _count(self, found: list[Found], problems: Problems) -> None:
         """What would be done."""
         for one in found:
             told = one.image.width, one.image.height
@@ -245,18 +160,20 @@ class _Import:
                         self._count_annotation(annotation)
 
     def _count_annotation(self, annotation: Annotation) -> None:
-        name = self._names[annotation.category_id]
+        name = self._categories.name(annotation.category_id)
         self._result.counts["annotations"] += 1
         self._result.categories[name] = self._result.categories.get(name, 0) + 1
 
-    def _save(self, found: list[_Found], problems: Problems) -> None:
+    def _save(self, found: list[Found], problems: Problems) -> None:
         with self._database.write() as session:
-            self._add_images(session, found)
+            self._add_images(session, found, problems)
             there = [one for one in found if one.row is not None]
+            wanted = {one.category_id for each in there for one in each.image.annotations}
+            self._categories.hold(session, wanted)
             candidates = self._candidates(session, there, problems)
             add_annotations(session, self._user, candidates)
 
-    def _add_images(self, session: Session, found: list[_Found]) -> None:
+    def _add_images(self, session: Session, found: list[Found], problems: Problems) -> None:
         new = [one for one in found if one.new is not None]
         rows, _ = add_images(session, self._project_id, [one.new for one in new if one.new])
         by_sha256 = {row.sha256: row for row in rows}
@@ -266,21 +183,29 @@ class _Import:
                     ImageRow.project_id == self._project_id, ImageRow.sha256 == one.sha256
                 )
             )
-        # Others must not edit these meanwhile; SQLite has one writer anyhow.
-        old = sorted({one.row.id for one in found if one.row and one.row not in rows})
-        if old:
-            session.execute(select(ImageRow.id).where(ImageRow.id.in_(old)).with_for_update())
         self._result.counts["images"] += len(found)
         self._result.counts["new_images"] += len(rows)
+        # Others must not edit these meanwhile, and may have deleted some; SQLite has one writer anyhow.
+        asked = sorted({one.row.id for one in found if one.row})
+        statement = select(ImageRow).where(ImageRow.id.in_(asked)).order_by(ImageRow.id)
+        locked = statement.with_for_update().execution_options(populate_existing=True)
+        there = {row.id: row for row in session.scalars(locked)}
         for one in found:
-            split = split_name(one.image.split)
-            if one.row is not None and split:
-                row = session.get_one(ImageRow, one.row.id)
-                row.split = row.split or split
+            if one.row is None:
+                continue
+            one.row = there.get(one.row.id)
+            if one.row is None:
+                problems.add(
+                    one.image.file_name,
+                    "",
+                    "The image was deleted while the import ran: its annotations are left out.",
+                )
+            else:
+                one.row.split = one.row.split or split_name(one.image.split) or None
         session.flush()
 
     def _candidates(
-        self, session: Session, found: list[_Found], problems: Problems
+        self, session: Session, found: list[Found], problems: Problems
     ) -> list[NewAnnotation]:
         """The annotations that are to be added."""
         fitted: list[tuple[NewAnnotation, UUID | None, str]] = []
@@ -295,11 +220,11 @@ class _Import:
                 new = self._fitted(one.image, number, annotation, (row.width, row.height), problems)
                 if new is None:
                     continue
-                name = self._names[annotation.category_id]
+                name = self._categories.name(annotation.category_id)
                 own, derived = ids.of(row.id, one.image.file_name, annotation.id, name, new)
                 z_order = annotation.z_order if above is None else above + number
                 placed = new._replace(id=derived, image_id=row.id, z_order=z_order)
-                fitted.append((placed, own, self._names[annotation.category_id]))
+                fitted.append((placed, own, self._categories.name(annotation.category_id)))
         asked = [one.id for one, _, _ in fitted] + [own for _, own, _ in fitted if own]
         known = known_annotations(session, asked)
         added: list[NewAnnotation] = []
@@ -324,7 +249,7 @@ class _Import:
                 self._result.counts["changed_here"] += 1
         return added
 
-    def _is_of_size(self, one: _Found, size: tuple[int, int], problems: Problems) -> bool:
+    def _is_of_size(self, one: Found, size: tuple[int, int], problems: Problems) -> bool:
         told = (one.image.width, one.image.height)
         if told == size or not one.image.annotations:
             return True
@@ -345,6 +270,15 @@ class _Import:
         problems: Problems,
     ) -> NewAnnotation | None:
         position = f"annotation {annotation.id or number + 1}"
+        category_id = self._categories.id_of(annotation.category_id)
+        if category_id is None and not self._options.is_dry_run:
+            name = self._categories.name(annotation.category_id)
+            problems.add(
+                image.file_name,
+                position,
+                f"Its category {name!r} was deleted while the import ran, and only owners make categories.",
+            )
+            return None
         try:
             found = fit(annotation.segmentation, size[1], size[0])
         except InvalidSegmentation as error:
@@ -358,7 +292,7 @@ class _Import:
         return NewAnnotation(
             id=_NOWHERE,
             image_id=0,
-            category_id=self._categories.get(annotation.category_id, 0),
+            category_id=category_id or 0,
             segmentation=found.segmentation,
             bbox_xywh=found.bbox_xywh,
             area=found.area,

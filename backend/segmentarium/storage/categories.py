@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ PALETTE = (
     "#20c997",
     "#e8b98a",
 )
+_HOTKEYS = "123456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,54 @@ def project_of_category(session: Session, category_id: int) -> int:
     return project_id
 
 
+def category_ids(session: Session, project_id: int) -> dict[str, int]:
+    """Ids of a project's categories by name."""
+    statement = select(CategoryRow.name, CategoryRow.id).where(CategoryRow.project_id == project_id)
+    return dict(session.execute(statement.order_by(CategoryRow.position, CategoryRow.id)).all())
+
+
+def hold_categories(session: Session, project_id: int, ids: Collection[int]) -> set[int]:
+    """Those of the ids that are the project's; they cannot be deleted until the transaction ends."""
+    statement = (
+        select(CategoryRow.id)
+        .where(CategoryRow.project_id == project_id, CategoryRow.id.in_(ids))
+        .order_by(CategoryRow.id)
+        .with_for_update(read=True, key_share=True)
+    )
+    return set(session.scalars(statement))
+
+
+def lock_names(session: Session, project_id: int) -> None:
+    """Let nobody else make or rename a category of the project until the transaction ends."""
+    session.get_one(ProjectRow, project_id, with_for_update=True, populate_existing=True)
+
+
+def add_categories(session: Session, project_id: int, new: Sequence[core.Category]) -> None:
+    """Add many behind those that there are, with the hotkeys that are free.
+
+    The caller has locked the names, and seen that the project has none of them.
+    """
+    columns = (CategoryRow.position, CategoryRow.hotkey)
+    others = session.execute(select(*columns).where(CategoryRow.project_id == project_id)).all()
+    first = max((position for position, _ in others), default=-1) + 1
+    taken = {hotkey for _, hotkey in others}
+    keys = (key for key in _HOTKEYS if key not in taken)
+    rows = [
+        {
+            "project_id": project_id,
+            "name": one.name,
+            "color": one.color,
+            "supercategory": one.supercategory,
+            "isthing": one.isthing,
+            "hotkey": next(keys, None),
+            "position": position,
+        }
+        for position, one in enumerate(new, start=first)
+    ]
+    if rows:
+        session.execute(insert(CategoryRow.metadata.tables["category"]), rows)
+
+
 def create_category(
     session: Session,
     project_id: int,
@@ -100,11 +149,11 @@ def create_category(
         NameTaken: the project has the name.
     """
     # Two made at once must see each other, or they would get the same colour and hotkey.
-    session.get_one(ProjectRow, project_id, with_for_update=True, populate_existing=True)
+    lock_names(session, project_id)
     others = list_categories(session, project_id)
     taken_colors = {other.color for other in others}
     free_colors = [candidate for candidate in PALETTE if candidate not in taken_colors]
-    free_keys = [key for key in "123456789" if key not in {other.hotkey for other in others}]
+    free_keys = [key for key in _HOTKEYS if key not in {other.hotkey for other in others}]
     if hotkey is not None:
         _free_hotkey(session, project_id, hotkey)
     row = CategoryRow(
@@ -128,6 +177,8 @@ def update_category(session: Session, category_id: int, changes: Mapping[str, An
         NameTaken: the project has the name.
     """
     row = session.get_one(CategoryRow, category_id)
+    if "name" in changes:
+        lock_names(session, row.project_id)
     if changes.get("hotkey") is not None:
         _free_hotkey(session, row.project_id, changes["hotkey"])
     for column, value in changes.items():

@@ -1,0 +1,87 @@
+"""The categories of a dataset → those of a project: taken where they are, made where they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy.orm import Session
+
+from segmentarium.core.annotation import Category
+from segmentarium.core.errors import Forbidden
+from segmentarium.storage.categories import (
+    add_categories,
+    category_ids,
+    hold_categories,
+    lock_names,
+)
+from segmentarium.storage.projects import require_role
+from segmentarium.storage.users import User
+
+_TRIES = 3  # each of them fails only when somebody deletes a category within milliseconds
+
+
+class ImportedCategories:
+    """Matched by name; else by a name that differs in case alone; else new. Others may change them meanwhile."""
+
+    def __init__(self, user: User, project_id: int, categories: Sequence[Category]) -> None:
+        self._user, self._project_id = user, project_id
+        self._told = {one.id: one for one in categories}
+        self._ids: dict[int, int] = {}
+
+    def match(self, session: Session) -> list[Category]:
+        """Look for all of them; those that the project does not have."""
+        return self._match(session, self._told)
+
+    def make(self, session: Session) -> None:
+        """Make those that the project does not have.
+
+        Raises:
+            Forbidden: only owners make categories, as in the list of them.
+            NotFound: the project is gone, or the user no member any more.
+        """
+        require_role(session, self._user, self._project_id, "owner")
+        self._make(session, self._told)
+
+    def hold(self, session: Session, wanted: Collection[int]) -> None:
+        """See that nobody deletes these of the dataset's until the transaction ends; make those again that are gone."""
+        for _ in range(_TRIES):
+            asked = {self._ids[one] for one in wanted if one in self._ids}
+            there = hold_categories(session, self._project_id, asked)
+            gone = [one for one in wanted if self._ids.get(one) not in there]
+            if not gone:
+                return
+            for one in gone:
+                self._ids.pop(one, None)
+            if self._match(session, gone):
+                try:
+                    require_role(session, self._user, self._project_id, "owner")
+                except Forbidden:
+                    return
+                self._make(session, gone)
+
+    def name(self, told: int) -> str:
+        """What the dataset calls it."""
+        return self._told[told].name
+
+    def id_of(self, told: int) -> int | None:
+        """The project's category for one of the dataset's; None where there is none."""
+        return self._ids.get(told)
+
+    def _match(self, session: Session, wanted: Collection[int]) -> list[Category]:
+        by_name = category_ids(session, self._project_id)
+        folded = {name.casefold(): id_ for name, id_ in by_name.items()}
+        new = []
+        for one in (self._told[key] for key in wanted):
+            known = by_name.get(one.name, folded.get(one.name.casefold()))
+            if known is None:
+                new.append(one)
+            else:
+                self._ids[one.id] = known
+        return new
+
+    def _make(self, session: Session, wanted: Collection[int]) -> None:
+        lock_names(session, self._project_id)
+        new = self._match(session, wanted)  # somebody may have made some by now
+        add_categories(session, self._project_id, new)
+        made = category_ids(session, self._project_id)
+        self._ids.update((one.id, made[one.name]) for one in new)

@@ -1,0 +1,108 @@
+"""Imports while others work: what they delete and make meanwhile ends no import."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import event
+
+from segmentarium.core.annotation import Category
+from segmentarium.services.import_categories import ImportedCategories
+from segmentarium.storage.categories import category_ids, create_category, delete_category
+from segmentarium.storage.database import Database
+from segmentarium.storage.dataset_files import FolderFiles
+from segmentarium.storage.images import get_image
+from segmentarium.storage.tables import MembershipRow
+from segmentarium.storage.users import ensure_user
+from tests.formats.dataset import CATEGORIES
+from tests.services.importing import Project
+
+LAST = "Ünïcode 图.webp"
+
+
+class Meanwhile(FolderFiles):
+    """A folder at the last of whose pictures something happens to the project."""
+
+    def __init__(self, root: Path, happen: Callable[[], None]) -> None:
+        super().__init__(root)
+        self._happen = happen
+
+    def open(self, name: str) -> BinaryIO:
+        """See `Files.open`."""
+        if name.endswith(LAST):
+            self._happen()
+        return super().open(name)
+
+
+def delete_grass(project: Project) -> None:
+    with project.database.write() as session:
+        delete_category(session, category_ids(session, project.id)["grass"])
+
+
+def test_a_category_that_was_deleted_meanwhile_is_made_again(project: Project, coco: Path) -> None:
+    result = project.take(Meanwhile(coco, lambda: delete_grass(project)))
+    assert (result.problems, result.counts["new_annotations"]) == ([], 5)
+    assert "grass" in project.categories()
+
+
+def test_annotations_of_a_category_that_may_not_be_made_again_are_problems(
+    project: Project, coco: Path
+) -> None:
+    with project.database.write() as session:
+        for category in CATEGORIES:
+            create_category(session, project.id, category.name)
+        project.user = ensure_user(session, "eve")
+        member = MembershipRow(user_id=project.user.id, project_id=project.id, role="annotator")
+        session.add(member)
+    result = project.take(Meanwhile(coco, lambda: delete_grass(project)))
+    assert result.counts["new_annotations"] == 4
+    (problem,) = result.problems
+    assert "'grass' was deleted while the import ran" in problem.detail
+
+
+def test_an_image_that_was_deleted_meanwhile_is_a_problem(project: Project, coco: Path) -> None:
+    project.take(coco)
+    gone = project.images()["cat 1.jpg"]
+
+    def delete() -> None:
+        with project.database.write() as session:
+            session.delete(get_image(session, gone))
+
+    result = project.take(Meanwhile(coco, delete))
+    assert [(one.file, one.detail[:21]) for one in result.problems] == [
+        ("cat 1.jpg", "The image was deleted")
+    ]
+    assert result.counts["unchanged"] == 1
+    assert project.take(coco).counts["new_images"] == 1
+
+
+def test_a_category_that_somebody_made_meanwhile_is_taken(project: Project) -> None:
+    cat, dog = Category(7, "cat", "#102030"), Category(8, "dog", "#102030")
+    ours = ImportedCategories(project.user, project.id, [cat, dog])
+    with project.database.read() as session:
+        assert ours.match(session) == [cat, dog]
+    with project.database.write() as session:
+        made = create_category(session, project.id, "Cat").id
+    with project.database.write() as session:
+        ours.make(session)
+    assert project.categories() == ["Cat", "dog"]
+    assert ours.id_of(7) == made
+
+
+def test_many_categories_take_no_more_statements_than_few(
+    project: Project, database: Database
+) -> None:
+    counts = []
+    for first, count in ((0, 2), (1_000, 300)):
+        told = [Category(n, f"category {n}", "#102030") for n in range(first, first + count)]
+        statements: list[str] = []
+        with database.write() as session:
+            event.listen(
+                session.connection(),
+                "before_cursor_execute",
+                lambda *given, into=statements: into.append(given[2]),
+            )
+            ImportedCategories(project.user, project.id, told).make(session)
+        counts.append(len(statements))
+    assert len(project.categories()) == 302
+    assert counts[0] == counts[1] > 0
