@@ -6,19 +6,21 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from multiprocessing.connection import wait as wait_for_end
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from segmentarium.core.errors import JobCancelled
-from segmentarium.jobs.context import JobContext
-from segmentarium.jobs.runner import JobRunner, run_job
+from segmentarium.jobs.context import JobContext, JobResult
+from segmentarium.jobs.runner import JOBS, MOST_ATTEMPTS, JobRunner, run_job
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database
 from segmentarium.storage.images import NewImage, add_images
-from segmentarium.storage.jobs import cancel_job, claim_job, create_job, get_job
+from segmentarium.storage.jobs import cancel_job, claim_job, create_job, get_job, requeue_job
 from segmentarium.storage.projects import create_project
 from segmentarium.storage.tables import JobRow
 from segmentarium.storage.users import User, ensure_user
@@ -274,6 +276,78 @@ def test_a_server_that_starts_leaves_what_ended(
     with ThreadPoolExecutor(1) as pool:
         JobRunner(database, data_dir, lambda: pool).resume()
     assert stored(database, job_id).state == "cancelled"
+
+
+def test_a_job_that_ended_three_servers_is_not_begun_again(
+    database: Database, data_dir: Path, small: int, queue: Queue
+) -> None:
+    job_id, other = queue(small), queue(small)
+    for _ in range(MOST_ATTEMPTS):
+        with database.write() as session:
+            requeue_job(session, job_id)
+            assert claim_job(session, job_id)
+    with database.write() as session:
+        claim_job(session, other)
+    with ThreadPoolExecutor(1) as pool:
+        JobRunner(database, data_dir, lambda: pool).resume()
+    job = stored(database, job_id)
+    assert (job.state, stored(database, other).state) == ("failed", "done")
+    assert job.problem is not None
+    assert "ended 3 times while this job ran" in job.problem["detail"]
+
+
+def test_a_server_that_stops_in_order_does_not_count_against_its_job(
+    database: Database, data_dir: Path, large: int, queue: Queue
+) -> None:
+    job_id = queue(large)
+    with ThreadPoolExecutor(1) as pool:
+        runner = JobRunner(database, data_dir, lambda: pool)
+        runner.submit(job_id)
+        wait_for(database, job_id, "running")
+        assert stored(database, job_id).attempts == 1
+        runner.stop()
+        assert stored(database, job_id).attempts == 0
+        with database.write() as session:
+            cancel_job(session, job_id)
+
+
+def test_a_job_whose_result_cannot_be_stored_is_failed(
+    database: Database,
+    small: int,
+    queue: Queue,
+    run: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unfit = JobResult({"images": 1}, report={"what": object()})
+    monkeypatch.setitem(JOBS, "export", lambda _: unfit)
+    job_id = queue(small)
+    run(job_id)
+    job = stored(database, job_id)
+    assert (job.state, job.report) == ("failed", None)
+    assert job.finished_at is not None
+
+
+class Unlucky(Executor):
+    """A worker that could not even store that its job failed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def submit(self, _work: object, /, *given: Any, **_more: object) -> Future[Any]:
+        """See `Executor.submit`."""
+        with self._database.write() as session:
+            claim_job(session, given[-1])
+        future: Future[None] = Future()
+        future.set_exception(OperationalError("update job", {}, Exception("database is locked")))
+        return future
+
+
+def test_a_job_whose_worker_can_store_nothing_is_failed_by_the_server(
+    database: Database, data_dir: Path, small: int, queue: Queue
+) -> None:
+    job_id = queue(small)
+    JobRunner(database, data_dir, lambda: Unlucky(database)).submit(job_id)
+    assert stored(database, job_id).state == "failed"
 
 
 def test_what_waits_is_dropped_when_the_runner_stops_and_resumed_later(

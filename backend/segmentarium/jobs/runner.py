@@ -9,6 +9,8 @@ from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from segmentarium.core.errors import AppError, JobCancelled
 from segmentarium.jobs.context import JobContext, JobResult
 from segmentarium.jobs.exports import run_export, run_preflight
@@ -21,6 +23,7 @@ from segmentarium.storage.jobs import (
     claim_job,
     fail_job,
     finish_job,
+    forgive_attempts,
     get_job,
     requeue_job,
     unfinished_jobs,
@@ -28,6 +31,7 @@ from segmentarium.storage.jobs import (
 from segmentarium.storage.tables import UserRow
 from segmentarium.storage.users import User
 
+MOST_ATTEMPTS = 3
 _log = logging.getLogger(__name__)
 
 JOBS: dict[str, Callable[[JobContext], JobResult]] = {
@@ -54,11 +58,16 @@ class JobRunner:
         self._lock = threading.Lock()
 
     def resume(self) -> None:
-        """Queue again what a server that stopped left unfinished."""
+        """Queue again what a server that stopped left unfinished, unless it has ended several servers already."""
+        ids = []
         with self._database.write() as session:
-            ids = [job.id for job in unfinished_jobs(session)]
-            for job_id in ids:
-                requeue_job(session, job_id)
+            for job in unfinished_jobs(session):
+                if job.state == "running" and job.attempts >= MOST_ATTEMPTS:
+                    detail = f"The server ended {job.attempts} times while this job ran; it is not tried again."
+                    fail_job(session, job.id, AppError(detail).as_problem())
+                else:
+                    requeue_job(session, job.id)
+                    ids.append(job.id)
         for job_id in ids:
             self.submit(job_id)
 
@@ -79,12 +88,27 @@ class JobRunner:
         """Drop what waits and what runs; both are queued again at the next start."""
         with self._lock:
             self._is_stopping = True
-            if self._executor is not None:
-                self._executor.shutdown(wait=False, cancel_futures=True)
-                self._executor = None
+            if self._executor is None:
+                return
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
+        try:
+            with self._database.write() as session:
+                forgive_attempts(session)
+        except SQLAlchemyError:
+            _log.exception("what runs counts as begun once more")
 
     def _check(self, future: Future[None], executor: Executor, job_id: int) -> None:
-        if future.cancelled() or not isinstance(future.exception(), BrokenProcessPool):
+        error = None if future.cancelled() else future.exception()
+        if error is None:
+            return
+        if not isinstance(error, BrokenProcessPool):
+            _log.error(
+                "the end of job %d could not be stored by its worker", job_id, exc_info=error
+            )
+            self._fail(
+                job_id, as_storage_full(error) or AppError("The job's end could not be stored.")
+            )
             return
         with self._lock:
             if self._is_stopping:
@@ -96,12 +120,11 @@ class JobRunner:
         if waits:
             self.submit(job_id)  # it was behind the one that broke the worker
             return
+        self._fail(job_id, AppError("The worker process ended before the job was done."))
+
+    def _fail(self, job_id: int, error: AppError) -> None:
         with self._database.write() as session:
-            fail_job(
-                session,
-                job_id,
-                AppError("The worker process ended before the job was done.").as_problem(),
-            )
+            fail_job(session, job_id, error.as_problem())
 
 
 def run_job(database_url: str, data_dir: Path, job_id: int) -> None:

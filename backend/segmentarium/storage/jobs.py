@@ -60,7 +60,14 @@ def list_jobs(session: Session, project_id: int, limit: int = 20) -> list[JobRow
 
 def claim_job(session: Session, job_id: int) -> bool:
     """Take a queued job for running; False when it is not queued any more."""
-    return _move(session, job_id, ("queued",), state="running", message="Starting")
+    return _move(
+        session,
+        job_id,
+        ("queued",),
+        state="running",
+        message="Starting",
+        attempts=JobRow.attempts + 1,
+    )
 
 
 def report_progress(
@@ -124,6 +131,13 @@ def unfinished_jobs(session: Session) -> list[JobRow]:
 def requeue_job(session: Session, job_id: int) -> bool:
     """Put a job that was running when the server stopped back into the queue."""
     return _move(session, job_id, ("running",), state="queued", progress=0.0, message="Waiting")
+
+
+def forgive_attempts(session: Session) -> None:
+    """Let those that run now not count as begun: the server stops, and not because of them."""
+    session.execute(
+        update(JobRow).where(JobRow.state == "running").values(attempts=JobRow.attempts - 1)
+    )
 
 
 def _move(session: Session, job_id: int, from_states: tuple[str, ...], **values: Any) -> bool:

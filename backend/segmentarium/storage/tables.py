@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -233,7 +234,10 @@ class EditRow(Table):
 
 
 class JobRow(Table):
-    """Work that outlasts a request: `source` is the file that an import reads, `report` what a job found out."""
+    """Work that outlasts a request: `source` is the file that an import reads, `report` what a job found out.
+
+    `attempts` counts how often it was begun: more than once where the server ended meanwhile.
+    """
 
     __tablename__ = "job"
     __table_args__ = (
@@ -260,5 +264,6 @@ class JobRow(Table):
     problem: Mapped[dict[str, Any] | None]
     source_sha256: Mapped[str | None] = mapped_column(String(64))
     report: Mapped[dict[str, Any] | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     finished_at: Mapped[datetime | None]
