@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,12 @@ def test_a_dry_run_shows_what_is_there_and_the_import_needs_no_second_upload(
     assert api.owner.get(f"/api/projects/{project}/images").json()["total"] == 0
     job = api.ended(start(api, project, source_job=looked["id"]).json()["id"])
     assert job["counts"]["new_annotations"] == 5
+    # The files go a moment after the import's end.
+    deadline = time.monotonic() + 20
+    while (again := start(api, project, source_job=looked["id"])).status_code == 202:
+        assert time.monotonic() < deadline
+        api.ended(again.json()["id"])
+    assert "send them again" in assert_problem(again, 404, "not-found")["detail"]
 
 
 @one_database

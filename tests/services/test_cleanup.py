@@ -1,22 +1,42 @@
 """What nothing refers to goes, after a grace; what a row refers to stays, whatever its age."""
 
+import hashlib
 import io
 import os
 import threading
 import time
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from segmentarium.services.cleanup import GRACE_S, Cleaner, remove_unreferenced
+from segmentarium.services.cleanup import (
+    DRY_RUN_KEPT_S,
+    GRACE_S,
+    Cleaner,
+    remove_sources,
+    remove_unreferenced,
+)
 from segmentarium.services.uploads import UploadLimits, display_path, store_image, thumbnail_path
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database, migrate
 from segmentarium.storage.images import add_images, get_image
-from segmentarium.storage.jobs import claim_job, create_job, finish_job
-from segmentarium.storage.projects import create_project
+from segmentarium.storage.jobs import (
+    ENDED,
+    cancel_job,
+    claim_job,
+    create_job,
+    fail_job,
+    finish_job,
+    get_job,
+)
+from segmentarium.storage.projects import create_project, project_named
+from segmentarium.storage.tables import utc_now
 from segmentarium.storage.users import ensure_user, instance_id
 from tests.services.pictures import file_of, noise
+
+ARCHIVE = b"an archive that was uploaded"
 
 
 @pytest.fixture
@@ -158,3 +178,100 @@ def test_a_stopped_cleaner_leaves_the_rest_for_the_next_start(
         time.sleep(0.01)
     cleaner.stop()
     assert files(folder) == []
+
+
+Read = Callable[..., int]
+
+
+@pytest.fixture
+def read(database: Database, blobs: BlobStore) -> Read:
+    """Uploads an archive and queues an import of it, unless it is known; the job's id."""
+
+    def add(is_dry_run: bool, *, is_sent: bool = True) -> int:
+        if is_sent:
+            blobs.put(io.BytesIO(ARCHIVE))
+        with database.write() as session:
+            user = ensure_user(session, "ada")
+            project = project_named(session, "Street") or create_project(session, user, "Street")
+            job = create_job(session, user, project, "import", {"is_dry_run": is_dry_run})
+            job.source_sha256 = hashlib.sha256(ARCHIVE).hexdigest()
+            claim_job(session, job.id)
+            return job.id
+
+    return add
+
+
+def end(database: Database, job_id: int, how: str = "done") -> None:
+    with database.write() as session:
+        if how == "done":
+            assert finish_job(session, job_id, message="Done", counts={})
+        elif how == "failed":
+            assert fail_job(session, job_id, {"title": "No"})
+        else:
+            assert cancel_job(session, job_id)
+
+
+@pytest.mark.parametrize("how", ENDED)
+def test_an_imports_file_goes_when_it_has_ended(
+    database: Database, blobs: BlobStore, folder: Path, read: Read, how: str
+) -> None:
+    job_id = read(False)
+    assert remove_sources(database, blobs) == 0
+    end(database, job_id, how)
+    assert remove_sources(database, blobs) == 1
+    assert files(folder) == []
+    with database.read() as session:
+        assert get_job(session, job_id).source_sha256 is None
+
+
+def test_a_dry_runs_file_waits_for_the_import_that_follows(
+    database: Database, blobs: BlobStore, folder: Path, read: Read
+) -> None:
+    end(database, read(True))
+    assert remove_sources(database, blobs) == 0
+    job_id = read(False, is_sent=False)
+    assert remove_sources(database, blobs) == 0
+    end(database, job_id, "failed")
+    assert remove_sources(database, blobs) == 1
+    assert files(folder) == []
+
+
+def test_a_dry_runs_file_does_not_wait_for_ever(
+    database: Database, blobs: BlobStore, read: Read
+) -> None:
+    job_id = read(True)
+    end(database, job_id)
+    with database.write() as session:
+        get_job(session, job_id).finished_at = utc_now() - timedelta(seconds=DRY_RUN_KEPT_S + 60)
+    assert remove_sources(database, blobs) == 1
+
+
+def test_a_dry_run_after_an_import_keeps_its_file(
+    database: Database, blobs: BlobStore, folder: Path, read: Read
+) -> None:
+    job_id = read(False)
+    end(database, read(True))
+    end(database, job_id)
+    assert remove_sources(database, blobs) == 0
+    assert len(files(folder)) == 1
+
+
+def test_a_file_that_came_again_meanwhile_stays(
+    database: Database, blobs: BlobStore, folder: Path, read: Read
+) -> None:
+    end(database, read(False))
+    blobs.put(io.BytesIO(ARCHIVE))  # its job is not written yet
+    assert remove_sources(database, blobs) == 0
+    assert len(files(folder)) == 1
+
+
+def test_a_picture_that_was_imported_alone_stays(
+    database: Database, blobs: BlobStore, image_id: int, read: Read
+) -> None:
+    job_id = read(False)
+    with database.write() as session:
+        sha256 = get_image(session, image_id).sha256
+        get_job(session, job_id).source_sha256 = sha256
+    end(database, job_id)
+    assert remove_sources(database, blobs) == 0
+    assert blobs.path(sha256).is_file()

@@ -60,7 +60,7 @@ def create_import(
     ] = None,
     source_job: Annotated[
         int | None,
-        Form(ge=1, le=MAX_ID, description="an earlier import, whose files are read again"),
+        Form(ge=1, le=MAX_ID, description="a dry run, whose files are read again"),
     ] = None,
     format: Annotated[  # noqa: A002 - the field's name
         str, Form(max_length=40, description="empty: found out")
@@ -75,8 +75,11 @@ def create_import(
         format_named(format)
     if source_job is not None:
         earlier = jobs.get_job(session, source_job)
-        if earlier.project_id != project_id or earlier.source_sha256 is None:
+        session.refresh(earlier, with_for_update=True)  # its files are not removed meanwhile
+        if earlier.project_id != project_id:
             raise NotFound(f"There is no job {source_job}.")
+        if earlier.source_sha256 is None:
+            raise NotFound(f"The files of job {source_job} are not kept any more: send them again.")
         source, name = earlier.source_sha256, str(earlier.parameters["file_name"])
     elif files:
         # The role was read in this transaction; a database with one writer must not wait for the file.
@@ -84,7 +87,7 @@ def create_import(
         source = _stored(context.blobs, files).sha256
         name = clean_file_name(files[0].filename or "") if len(files) == 1 else "files.zip"
     else:
-        raise Invalid("Send files, or name the import whose files are to be read again.")
+        raise Invalid("Send files, or name the dry run whose files are to be read again.")
     parameters = {
         "project_id": project_id,
         "format": format,

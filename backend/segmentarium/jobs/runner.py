@@ -16,6 +16,7 @@ from segmentarium.jobs.context import JobContext, JobResult
 from segmentarium.jobs.exports import run_export, run_preflight
 from segmentarium.jobs.imports import run_import
 from segmentarium.jobs.worker import WorkerProcess
+from segmentarium.services.cleanup import remove_sources
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database
 from segmentarium.storage.disk import as_storage_full
@@ -125,41 +126,57 @@ class JobRunner:
     def _fail(self, job_id: int, error: AppError) -> None:
         with self._database.write() as session:
             fail_job(session, job_id, error.as_problem())
+        _remove_sources(self._database, BlobStore(self._data_dir))
 
 
 def run_job(database_url: str, data_dir: Path, job_id: int) -> None:
     """Run one job from its row to its end; whatever happens is written into the row."""
-    database = Database(database_url)
+    database, blobs = Database(database_url), BlobStore(data_dir)
     try:
-        with database.write() as session:
-            if not claim_job(session, job_id):
-                return
-            row = get_job(session, job_id)
-            kind = row.kind
-            user = session.get(UserRow, row.user_id) if row.user_id is not None else None
-            context = JobContext(
-                job_id,
-                row.parameters,
-                database,
-                BlobStore(data_dir),
-                row.source_sha256,
-                None if user is None else User(user.id, user.name),
-            )
-        try:
-            _finish(database, job_id, JOBS[kind](context))
-            return
-        except JobCancelled:
-            return
-        except AppError as error:
-            problem = error.as_problem()
-        except Exception as error:  # noqa: BLE001 - a job must not end without a word; the log has the traceback
-            _log.exception("job %d failed", job_id)
-            unexpected = AppError("The job failed for a reason that the server's log tells.")
-            problem = (as_storage_full(error) or unexpected).as_problem()
-        with database.write() as session:
-            fail_job(session, job_id, problem)
+        _run(database, blobs, job_id)
+        _remove_sources(database, blobs)
     finally:
         database.close()
+
+
+def _run(database: Database, blobs: BlobStore, job_id: int) -> None:
+    with database.write() as session:
+        if not claim_job(session, job_id):
+            return
+        row = get_job(session, job_id)
+        kind = row.kind
+        user = session.get(UserRow, row.user_id) if row.user_id is not None else None
+        context = JobContext(
+            job_id,
+            row.parameters,
+            database,
+            blobs,
+            row.source_sha256,
+            None if user is None else User(user.id, user.name),
+        )
+    try:
+        _finish(database, job_id, JOBS[kind](context))
+        return
+    except JobCancelled:
+        return
+    except AppError as error:
+        problem = error.as_problem()
+    except Exception as error:  # noqa: BLE001 - a job must not end without a word; the log has the traceback
+        _log.exception("job %d failed", job_id)
+        unexpected = AppError("The job failed for a reason that the server's log tells.")
+        problem = (as_storage_full(error) or unexpected).as_problem()
+    with database.write() as session:
+        fail_job(session, job_id, problem)
+
+
+def _remove_sources(database: Database, blobs: BlobStore) -> None:
+    """What imports read is not kept for them once they ended."""
+    try:
+        remove_sources(database, blobs)
+    except (OSError, SQLAlchemyError):
+        _log.exception(
+            "files that imports have read could not be removed; the next start tries again"
+        )
 
 
 def _finish(database: Database, job_id: int, result: JobResult) -> None:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database
-from segmentarium.storage.tables import ImageRow, JobRow
+from segmentarium.storage.sources import release_sources
+from segmentarium.storage.tables import ImageRow, JobRow, utc_now
 from segmentarium.storage.users import instance_id
 
 # An upload writes its file before its row; no upload and no export takes as long as this.
 GRACE_S = 24 * 3600.0
+
+# A dry run's files are kept as long for the import that may follow.
+DRY_RUN_KEPT_S = 24 * 3600.0
 
 _BATCH = 500
 _log = logging.getLogger(__name__)
@@ -52,8 +57,18 @@ def remove_unreferenced(
     return blobs.sweep(referenced, grace_s, lambda: stop is not None and stop.is_set())
 
 
+def remove_sources(database: Database, blobs: BlobStore) -> int:
+    """Remove the files of imports that ended, a dry run's after a while; how many went."""
+    with database.write() as session:
+        owner = str(instance_id(session))
+        gone = release_sources(session, utc_now() - timedelta(seconds=DRY_RUN_KEPT_S))
+    if not gone or not blobs.claim(owner):  # another database may refer to them
+        return 0
+    return sum(blobs.discard(sha256, asked.timestamp()) for sha256, asked in gone.items())
+
+
 class Cleaner:
-    """Runs `remove_unreferenced` once, in a thread of its own: with a million files it takes a while."""
+    """Removes all of that once, in a thread of its own: with a million files it takes a while."""
 
     def __init__(self, database: Database, blobs: BlobStore) -> None:
         self._stop = threading.Event()
@@ -72,7 +87,8 @@ class Cleaner:
 
     def _run(self, database: Database, blobs: BlobStore) -> None:
         try:
-            gone = remove_unreferenced(database, blobs, stop=self._stop)
+            gone = remove_sources(database, blobs)
+            gone += remove_unreferenced(database, blobs, stop=self._stop)
         except (OSError, SQLAlchemyError):
             _log.exception("files that nothing refers to could not be removed")
             return

@@ -144,6 +144,10 @@ class BlobStore:
                         gone += _remove_old(path, oldest)
         return gone
 
+    def discard(self, sha256: str, before: float) -> bool:
+        """Remove a blob that nothing refers to, unless its bytes came again since `before`; whether it went."""
+        return _remove_old(self._blob_path(sha256), before)
+
     def _blob_path(self, sha256: str) -> Path:
         return self._blobs / sha256[:2] / sha256
 

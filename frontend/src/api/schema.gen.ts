@@ -699,7 +699,7 @@ export interface components {
             is_strict: boolean;
             /**
              * Source Job
-             * @description an earlier import, whose files are read again
+             * @description a dry run, whose files are read again
              */
             source_job?: number | null;
         };
