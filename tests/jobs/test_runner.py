@@ -1,3 +1,4 @@
+import io
 import multiprocessing
 import os
 import signal
@@ -16,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from segmentarium.core.errors import JobCancelled
 from segmentarium.jobs.context import JobContext, JobResult
+from segmentarium.jobs.imports import run_import
 from segmentarium.jobs.runner import JOBS, MOST_ATTEMPTS, JobRunner, run_job
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database
@@ -242,6 +244,26 @@ def test_a_report_raises_once_the_job_is_cancelled(
         cancel_job(session, job_id)
     with pytest.raises(JobCancelled):
         context.report(0.5, "Image 1 of 2", {})
+
+
+def test_an_import_hears_a_cancel_while_it_unpacks(
+    database: Database, owner: User, data_dir: Path, small: int, queue: Queue
+) -> None:
+    job_id, blobs = queue(small), BlobStore(data_dir)
+    given = {"project_id": small, "format": "", "is_dry_run": True, "is_strict": False}
+    given |= {"file_name": "a.zip", "max_image_bytes": 1_000, "max_image_pixels": 1_000}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.json", "{}")
+    source = blobs.put(io.BytesIO(buffer.getvalue())).sha256
+    context = JobContext(job_id, given, database, blobs, source, owner)
+    with database.write() as session:
+        claim_job(session, job_id)
+    context.report(0.0, "Unpacking", {})  # none is written for a while now
+    with database.write() as session:
+        cancel_job(session, job_id)
+    with pytest.raises(JobCancelled):
+        run_import(context)
 
 
 def test_reports_in_quick_succession_are_written_once(

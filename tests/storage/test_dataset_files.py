@@ -4,11 +4,12 @@ import io
 import struct
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from segmentarium.core.errors import ArchiveRefused, NotFound
+from segmentarium.core.errors import ArchiveRefused, JobCancelled, NotFound
 from segmentarium.storage.dataset_files import (
     ArchiveLimits,
     FolderFiles,
@@ -186,3 +187,32 @@ def test_what_no_folder_can_hold_is_refused(
 ) -> None:
     with pytest.raises(ArchiveRefused):
         unpack(zipped(tmp_path / "a.zip", dict.fromkeys(names, b"")), target)
+
+
+class Impatient:
+    """Somebody who cancels when asked for the third time."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self) -> None:
+        self.asked += 1
+        if self.asked == 3:
+            raise JobCancelled("The job was cancelled.")
+
+
+@pytest.mark.parametrize("make", [zipped, tarred])
+def test_unpacking_ends_in_the_middle_of_a_file_when_it_is_cancelled(
+    tmp_path: Path, target: Path, make: Callable[..., Path]
+) -> None:
+    archive = make(tmp_path / "archive", {"large": b"\0" * 4_000_000})
+    with pytest.raises(JobCancelled):
+        unpack(archive, target, watch=Impatient())
+    assert (target / "large").stat().st_size < 4_000_000
+
+
+def test_reading_ends_in_the_middle_of_a_file_when_it_is_cancelled(tmp_path: Path) -> None:
+    (tmp_path / "large.json").write_bytes(b"[" + b"{}, " * 5_000_000 + b"{}]")
+    files = FolderFiles(tmp_path, watch=Impatient())
+    with files.open("large.json") as file, pytest.raises(JobCancelled):
+        list(iter(lambda: file.read(4_000_000), b""))

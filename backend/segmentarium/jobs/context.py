@@ -10,7 +10,7 @@ from typing import Any
 from segmentarium.core.errors import JobCancelled
 from segmentarium.storage.blobs import Blob, BlobStore
 from segmentarium.storage.database import Database
-from segmentarium.storage.jobs import report_progress
+from segmentarium.storage.jobs import is_running, report_progress
 from segmentarium.storage.users import User
 
 _REPORT_EVERY_S = 0.2
@@ -37,6 +37,21 @@ class JobContext:
     source_sha256: str | None = None
     user: User | None = None
     _reported_at: float = field(default=0.0, init=False)
+    _asked_at: float = field(default=0.0, init=False)
+
+    def check(self) -> None:
+        """Often called where there is nothing to report; seldom asks.
+
+        Raises:
+            JobCancelled: somebody cancelled the job.
+        """
+        now = time.monotonic()
+        if now - self._asked_at < _REPORT_EVERY_S:
+            return
+        self._asked_at = now
+        with self.database.read() as session:
+            if not is_running(session, self.id):
+                raise JobCancelled("The job was cancelled.")
 
     def report(self, progress: float, message: str, counts: Mapping[str, int]) -> None:
         """Note how far the job is; often called, seldom written.

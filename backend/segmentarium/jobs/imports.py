@@ -28,7 +28,7 @@ def run_import(job: JobContext) -> JobResult:
     with job.blobs.workspace() as folder:
         job.report(0.0, "Unpacking", {})
         files: Files = open_dataset(
-            job.blobs.path(job.source_sha256), str(given["file_name"]), folder
+            job.blobs.path(job.source_sha256), str(given["file_name"]), folder, job.check
         )
         result = import_dataset(
             job.database,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import lzma
 import os
 import shutil
@@ -10,13 +11,18 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from segmentarium.core.errors import ArchiveRefused, NotFound
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+Watch: TypeAlias = Callable[[], None]
 
 _CHUNK = 1 << 20
 _MAX_NAME_BYTES = 1_000
@@ -40,10 +46,15 @@ class ArchiveLimits:
 
 
 class FolderFiles:
-    """The files of a folder and its subfolders, or only some of them. Links to folders are not followed."""
+    """The files of a folder and its subfolders, or only some of them. Links to folders are not followed.
 
-    def __init__(self, root: Path, only: Iterable[str] | None = None) -> None:
-        self._root = root
+    `watch` is called again and again while files are looked for and read; it may raise to end that.
+    """
+
+    def __init__(
+        self, root: Path, only: Iterable[str] | None = None, watch: Watch | None = None
+    ) -> None:
+        self._root, self._watch = root, watch
         self._only = None if only is None else sorted(only)
 
     @cached_property
@@ -59,7 +70,9 @@ class FolderFiles:
 
     def open(self, name: str) -> BinaryIO:
         """See `Files.open`."""
-        return self.path(name).open("rb")
+        if self._watch is None:
+            return self.path(name).open("rb")
+        return io.BufferedReader(_WatchedFile(self.path(name), self._watch))
 
     def path(self, name: str) -> Path:
         """See `Files.path`.
@@ -73,6 +86,8 @@ class FolderFiles:
 
     def _walk(self) -> Iterator[str]:
         for folder, folders, names in os.walk(self._root):
+            if self._watch is not None:
+                self._watch()
             folders[:] = [name for name in folders if name not in _RUBBISH]
             for name in names:
                 if name not in _RUBBISH:
@@ -81,44 +96,63 @@ class FolderFiles:
                         yield path.relative_to(self._root).as_posix()
 
 
+class _WatchedFile(io.FileIO):
+    def __init__(self, path: Path, watch: Watch) -> None:
+        super().__init__(path)
+        self._watch = watch
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        """See `RawIOBase.readinto`."""
+        self._watch()
+        return super().readinto(buffer)
+
+    def readall(self) -> bytes:
+        """See `RawIOBase.readall`."""
+        self._watch()
+        return super().readall()
+
+
 def is_archive(path: Path) -> bool:
     """Whether a file is a zip or a tar, compressed or not."""
     return zipfile.is_zipfile(path) or _is_tar(path)
 
 
-def open_dataset(path: Path, name: str, folder: Path) -> FolderFiles:
+def open_dataset(path: Path, name: str, folder: Path, watch: Watch | None = None) -> FolderFiles:
     """The files of what was given: an archive unpacked into an empty folder, a folder, or one document.
 
     Args:
         path: where it lies, under whatever name.
         name: what it was called.
         folder: empty.
+        watch: called again and again, also while the files are read later; may raise to end it.
 
     Raises:
         ArchiveRefused: see `unpack`.
     """
     if path.is_dir():
-        return FolderFiles(path)
+        return FolderFiles(path, watch=watch)
     # An .npz is a zip, too, but one of arrays.
     if PurePosixPath(name).suffix.lower() != ".npz" and is_archive(path):
-        return unpack(path, folder)
+        return unpack(path, folder, watch=watch)
     target = folder / (PurePosixPath(name.replace("\\", "/")).name or "document")
     try:
         os.link(path, target)
     except OSError:  # another disk, or a file system without links
         shutil.copyfile(path, target)
-    return FolderFiles(folder)
+    return FolderFiles(folder, watch=watch)
 
 
-def unpack(archive: Path, target: Path, limits: ArchiveLimits | None = None) -> FolderFiles:
-    """Unpack a zip or tar into an empty folder; its files.
+def unpack(
+    archive: Path, target: Path, limits: ArchiveLimits | None = None, watch: Watch | None = None
+) -> FolderFiles:
+    """Unpack a zip or tar into an empty folder; its files. `watch` is as in `open_dataset`.
 
     Raises:
         ArchiveRefused: a path that leaves the folder or stands there twice, a link or a device, encryption, damage,
             or more than the limits allow. What was unpacked by then is the caller's to remove with the folder.
     """
     limits = limits or ArchiveLimits()
-    budget = _Budget(limits, archive.stat().st_size)
+    budget = _Budget(limits, archive.stat().st_size, watch)
     try:
         if zipfile.is_zipfile(archive):
             _unpack_zip(archive, target, budget)
@@ -138,13 +172,14 @@ def unpack(archive: Path, target: Path, limits: ArchiveLimits | None = None) -> 
         raise ArchiveRefused(f"The archive is damaged: {error}") from error
     except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
         raise ArchiveRefused("The archive has a file where it has a folder, too.") from error
-    return FolderFiles(target)
+    return FolderFiles(target, watch=watch)
 
 
 class _Budget:
-    """What may still be unpacked."""
+    """What may still be unpacked, and whether anybody still wants it."""
 
-    def __init__(self, limits: ArchiveLimits, packed_bytes: int) -> None:
+    def __init__(self, limits: ArchiveLimits, packed_bytes: int, watch: Watch | None) -> None:
+        self._watch = watch
         self._limits = limits
         self._most = min(limits.max_bytes, _PLAIN_BYTES + limits.max_ratio * packed_bytes)
         self._bytes = self._entries = 0
@@ -152,6 +187,8 @@ class _Budget:
 
     def count(self) -> None:
         """One entry more, be it a file, a folder, or of no interest."""
+        if self._watch is not None:
+            self._watch()
         self._entries += 1
         if self._entries > self._limits.max_files:
             raise ArchiveRefused(f"The archive has more than {self._limits.max_files:,} entries.")
@@ -166,6 +203,8 @@ class _Budget:
 
     def spend(self, count: int) -> None:
         """So many bytes more."""
+        if self._watch is not None:
+            self._watch()
         self._bytes += count
         if self._bytes > self._most:
             raise ArchiveRefused(

@@ -84,6 +84,11 @@ def report_progress(
     )
 
 
+def is_running(session: Session, job_id: int) -> bool:
+    """Whether a job that was claimed has not been cancelled meanwhile."""
+    return session.scalar(select(JobRow.state).where(JobRow.id == job_id)) == "running"
+
+
 def finish_job(session: Session, job_id: int, **values: Any) -> bool:
     """End a running job as done, with its file; False when it was cancelled meanwhile."""
     return _move(

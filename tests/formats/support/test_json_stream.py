@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from segmentarium.core.errors import MalformedFile
 from segmentarium.formats.support import json_stream
 from segmentarium.formats.support.json_stream import walk_json
+from segmentarium.storage.dataset_files import FolderFiles
 
 texts = st.text(alphabet='ab"\\{}[]é,: \n', max_size=8)
 values = st.recursive(
@@ -50,7 +51,7 @@ def test_the_elements_are_those_of_the_document(
     path.write_text(json.dumps(document, indent=indent, ensure_ascii=is_ascii))
     found = [
         json.loads(block.data[start:end])
-        for block in walk_json(path, "a.json")
+        for block in walk_json(FolderFiles(path.parent), path.name)
         for start, end in zip(block.starts.tolist(), block.ends.tolist(), strict=True)
     ]
     assert found == elements(document)
@@ -63,7 +64,7 @@ def test_keys_numbers_and_places_are_told(tmp_path: Path, monkeypatch: pytest.Mo
     path.write_text(text)
     found = [
         (block.key, block.first + at, text[block.offset + start : block.offset + end])
-        for block in walk_json(path, "a.json")
+        for block in walk_json(FolderFiles(path.parent), path.name)
         for at, (start, end) in enumerate(
             zip(block.starts.tolist(), block.ends.tolist(), strict=True)
         )
@@ -78,7 +79,7 @@ def test_keys_numbers_and_places_are_told(tmp_path: Path, monkeypatch: pytest.Mo
 def test_one_bad_element_spoils_no_other(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('[{"id": 1}, {"id": nonsense}, {"id": 3}]')
-    (block,) = walk_json(path, "a.json")
+    (block,) = walk_json(FolderFiles(path.parent), path.name)
     first, second, third = block.decoded(msgspec.json.Decoder())
     assert (first, third) == ({"id": 1}, {"id": 3})
     assert isinstance(second, msgspec.DecodeError)
@@ -87,7 +88,7 @@ def test_one_bad_element_spoils_no_other(tmp_path: Path) -> None:
 def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(b'\xef\xbb\xbf[{"id": 1}]')
-    (block,) = walk_json(path, "a.json")
+    (block,) = walk_json(FolderFiles(path.parent), path.name)
     assert block.decoded(msgspec.json.Decoder()) == [{"id": 1}]
 
 
@@ -108,7 +109,7 @@ def test_what_is_no_json_is_refused_in_words(tmp_path: Path, text: str, said: st
     path = tmp_path / "a.json"
     path.write_text(text)
     with pytest.raises(MalformedFile, match=said):
-        list(walk_json(path, "a.json"))
+        list(walk_json(FolderFiles(path.parent), path.name))
 
 
 def test_an_endless_element_is_refused_before_it_fills_the_memory(
@@ -119,4 +120,4 @@ def test_an_endless_element_is_refused_before_it_fills_the_memory(
     path = tmp_path / "a.json"
     path.write_text('[{"a": "' + "x" * 1_000_000 + '"}]')
     with pytest.raises(MalformedFile, match="element of over"):
-        list(walk_json(path, "a.json"))
+        list(walk_json(FolderFiles(path.parent), path.name))

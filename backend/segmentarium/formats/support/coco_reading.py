@@ -152,7 +152,7 @@ def _is_document(head: bytes) -> bool:
 
 def _look_through(files: Files, name: str, table: CategoryTable, problems: Problems) -> _Document:
     document = _Document(name)
-    for block in walk_json(files.path(name), name):
+    for block in walk_json(files, name):
         if block.key == "images":
             _take_images(document, block, problems)
         elif block.key == "categories":

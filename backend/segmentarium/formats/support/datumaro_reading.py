@@ -106,7 +106,7 @@ def _head(files: Files, name: str) -> bytes:
 
 def _look_through(files: Files, name: str, table: CategoryTable, problems: Problems) -> _Subset:
     subset = _Subset(name)
-    for block in walk_json(files.path(name), name):
+    for block in walk_json(files, name):
         if block.key == "categories" and block.is_value:
             (value,) = block.decoded(_ANY)
             try:
@@ -151,7 +151,7 @@ def _images(
     problems: Problems,
 ) -> Iterator[DatasetImage]:
     try:
-        for block in walk_json(files.path(subset.name), subset.name):
+        for block in walk_json(files, subset.name):
             if block.key != "items" or block.is_value:
                 continue
             for at, item in enumerate(block.decoded(_ANY), start=block.first):

@@ -13,7 +13,6 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import msgspec
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentarium.core.errors import MalformedFile
+from segmentarium.formats.base import Files
 from segmentarium.formats.support.loose_json import decode_loosely
 
 Positions: TypeAlias = NDArray[np.int64]
@@ -65,18 +65,18 @@ class Block:
             return error
 
 
-def walk_json(path: Path, name: str) -> Iterator[Block]:
+def walk_json(files: Files, name: str) -> Iterator[Block]:
     """The objects and lists in the lists of a JSON object or list, and the objects at its keys; all else is left out.
 
     Args:
-        path: the file.
-        name: what messages call it.
+        files: where it is.
+        name: of the file.
 
     Raises:
         MalformedFile: it is neither an object nor a list, nested too deep, not closed, or has an element that is too
             large. What stands before it has been given by then.
     """
-    with path.open("rb") as file:
+    with files.open(name) as file:
         yield from _Walk(file, name).blocks()
 
 

@@ -87,7 +87,7 @@ def _tasks(files: Files, name: str) -> Iterator[tuple[int, object]]:
     if not _head(files, name).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
         yield 0, read_json(files, name)
         return
-    for block in walk_json(files.path(name), name):
+    for block in walk_json(files, name):
         yield from enumerate(block.decoded(_ANY), start=block.first)
 
 

@@ -99,7 +99,7 @@ def read_panoptic(files: Files, problems: Problems) -> Dataset:
 
 def _look_through(files: Files, name: str, table: CategoryTable, problems: Problems) -> _Document:
     document = _Document(name, _folders(files, name))
-    for block in walk_json(files.path(name), name):
+    for block in walk_json(files, name):
         if block.key == "images":
             _take_images(document, block, problems)
         elif block.key == "categories":
@@ -142,7 +142,7 @@ def _images(files: Files, documents: list[_Document], problems: Problems) -> Ite
     numbers = count(1)
     for document in documents:
         left = dict(document.images)
-        for block in walk_json(files.path(document.name), document.name):
+        for block in walk_json(files, document.name):
             if block.key != "annotations":
                 continue
             for place, record in enumerate(block.decoded(_RECORD), start=block.first):
