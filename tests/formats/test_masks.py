@@ -2,17 +2,19 @@
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from segmentarium.core.errors import MalformedFile
 from segmentarium.core.segment_map import annotations_to_category_map, annotations_to_instance_map
 from segmentarium.formats import format_named
 from segmentarium.formats.base import Dataset, check_options
 from segmentarium.formats.support.changes import Changes
 from segmentarium.formats.support.png import png_to_array
 from tests.formats.dataset import ANNOTATIONS, CATEGORIES, HEIGHT, IMAGES, WIDTH, dataset
-from tests.formats.round_trip import joined_files
+from tests.formats.round_trip import joined_files, read_files, write_files
 
 MAP_NAMES = {
     "cat 1.jpg": "cat 1.jpg.png",
@@ -86,3 +88,26 @@ def test_a_dataset_without_annotations_has_tables_of_headers_alone() -> None:
     empty = Dataset("Empty", (), iter(()))
     files = joined_files(format_.write(empty, check_options(format_, {}), Changes()))
     assert table(files["instances.csv"]) == []
+
+
+def test_rows_of_one_image_may_stand_anywhere_in_the_table(tmp_path: Path) -> None:
+    write_files(format_named("masks"), dataset(), tmp_path)
+    path = tmp_path / "instances.csv"
+    header, *rows = path.read_text().splitlines(keepends=True)
+    first = [row for row in rows if row.startswith("cat 1.jpg")]
+    rest = [row for row in rows if row not in first]
+    bad = 'cat 1.jpg,1,99,"of no\ncategory",0,1\n'
+    path.write_text("\ufeff" + header + "".join([*first[2:], bad, "\n", *rest, *first[:2]]))
+    found = read_files(format_named("masks"), tmp_path)
+    ids = {name: [one.id for one in image.annotations] for name, image in found.images.items()}
+    assert ids == {
+        name: [one.id for one in annotations] for name, (_, annotations) in IMAGES.items()
+    }
+    assert [(one.file, one.position) for one in found.problems] == [("instances.csv", "line 4")]
+
+
+def test_a_table_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    write_files(format_named("masks"), dataset(), tmp_path)
+    (tmp_path / "instances.csv").write_bytes(b"file_name,instance\n\xff,1\n")
+    with pytest.raises(MalformedFile, match="UTF-8"):
+        read_files(format_named("masks"), tmp_path)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import PurePosixPath
-from typing import TypeAlias
 
 from segmentarium.core.annotation import Annotation
 from segmentarium.core.errors import MalformedFile
@@ -22,12 +21,12 @@ from segmentarium.formats.support import policies
 from segmentarium.formats.support.categories import CategoryTable, color_of
 from segmentarium.formats.support.changes import Changes
 from segmentarium.formats.support.features import Feature
+from segmentarium.formats.support.instance_table import InstanceTable, table_rows, whole
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.png import category_map_to_png, ids_to_png16, read_map
 from segmentarium.formats.support.problems import Problems
-from segmentarium.formats.support.reading import read_text, split_of
-
-Rows: TypeAlias = dict[str, dict[int, dict[str, str]]]
+from segmentarium.formats.support.reading import split_of
+from segmentarium.formats.support.spool import Spool
 
 _CATEGORIES, _INSTANCES = "categories.csv", "instances.csv"
 _CATEGORY_COLUMNS = ("index", "name", "supercategory", "isthing", "color")
@@ -51,7 +50,8 @@ class Masks:
         """See `Format.write`."""
         order = [category.id for category in dataset.categories]
         index = {category_id: place for place, category_id in enumerate(order, start=1)}
-        instances: list[Sequence[object]] = []
+        instances = Spool(b"")
+        instances.add(_lines([_INSTANCE_COLUMNS]))
         for image in dataset.images:
             folder = f"{image.split}/" if image.split else ""
             if options["images"] and image.read_bytes is not None:
@@ -62,7 +62,7 @@ class Masks:
             yield f"semantic/{map_name}", category_map_to_png(category_map, dataset.categories)
             yield f"instance/{map_name}", ids_to_png16(instance_map.ids)
             policies.note_painted(image, instance_map.segments, changes)
-            instances.extend(_row(image, segment, index) for segment in instance_map.segments)
+            instances.add(_lines(_row(image, one, index) for one in instance_map.segments))
         rows = [
             (0, "void", "", 0, "#000000"),
             *(
@@ -70,8 +70,8 @@ class Masks:
                 for one in dataset.categories
             ),
         ]
-        yield _CATEGORIES, _table(_CATEGORY_COLUMNS, rows)
-        yield _INSTANCES, _table(_INSTANCE_COLUMNS, instances)
+        yield _CATEGORIES, _lines([_CATEGORY_COLUMNS, *rows])
+        yield _INSTANCES, instances.parts()
 
     def recognizes(self, files: Files) -> bool:
         """See `Format.recognizes`."""
@@ -86,8 +86,8 @@ class Masks:
             raise MalformedFile(f"There is no {_CATEGORIES}.")
         table = CategoryTable()
         ids: dict[int, int] = {}
-        for line, row in _rows(files, path):
-            number = _number(row, "index")
+        for line, row in table_rows(files, path):
+            number = whole(row, "index")
             if number is None or not row.get("name"):
                 problems.add(path, f"line {line}", "A category has an index and a name.")
             elif number > 0:
@@ -116,14 +116,9 @@ def _images(
 ) -> Iterator[DatasetImage]:
     root = PurePosixPath(categories_path).parent
     path = str(root / _INSTANCES)
-    told: Rows = {}
+    table = InstanceTable(files, path, categories)
     if path in files.names:
-        for line, row in _rows(files, path):
-            number = _number(row, "instance")
-            if number is None or _number(row, "category_index") not in categories:
-                problems.add(path, f"line {line}", "It names no instance, or an unknown category.")
-            else:
-                told.setdefault(row.get("file_name") or "", {})[number] = row
+        table.look_through(problems)
     maps = [name for name in files.names if PurePosixPath(name).is_relative_to(root / "instance")]
     in_maps = set(maps)
     pictures = Pictures(
@@ -138,19 +133,19 @@ def _images(
         except (MalformedFile, ValueError) as error:
             problems.add(name, "", str(error))
             continue
-        rows = told.get(file_name, {})
+        told = table.instances(file_name)
         annotations = []
         for number, rle in ids_to_rles(ids).items():
-            row = rows.get(number, {})
-            if not row:
+            one = told.get(number)
+            if one is None:
                 problems.add(name, f"id {number}", f"{path} does not say what it is.")
                 continue
             annotations.append(
                 Annotation(
-                    id=row.get("annotation_id") or "",
-                    category_id=categories[int(row["category_index"])],
+                    id=one.annotation_id,
+                    category_id=categories[one.category_index],
                     segmentation=rle,
-                    iscrowd=row.get("iscrowd") == "1",
+                    iscrowd=one.iscrowd,
                     z_order=number,
                 )
             )
@@ -170,28 +165,14 @@ def _table_path(files: Files, name: str) -> str | None:
     return next((path for path in files.names if PurePosixPath(path).name == name), None)
 
 
-def _rows(files: Files, path: str) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        yield from enumerate(csv.DictReader(io.StringIO(read_text(files, path), newline="")), 2)
-    except csv.Error as error:
-        raise MalformedFile(f"{path} is no table: {error}", file=path) from error
-
-
-def _number(row: dict[str, str], column: str) -> int | None:
-    value = row.get(column) or ""
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else None
-
-
 def _map_name(file_name: str) -> str:
     # Always after the whole name: cat.jpg, cat.png and cat.jpg.png are three images.
     return f"{file_name}.png"
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
+def _lines(rows: Iterable[Sequence[object]]) -> bytes:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
     return buffer.getvalue().encode()
 
 
