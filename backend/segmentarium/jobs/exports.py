@@ -37,7 +37,7 @@ def run_export(job: JobContext) -> JobResult:
 def run_preflight(job: JobContext) -> JobResult:
     """What an export with the same parameters would change."""
     format_ = format_named(str(job.parameters["format"]))
-    with job.database.snapshot() as session:
+    with job.database.snapshot() as session, job.blobs.workspace() as folder:
         project = session.get_one(ProjectRow, job.parameters["project_id"])
         result = preflight(
             session,
@@ -46,6 +46,7 @@ def run_preflight(job: JobContext) -> JobResult:
             project.name,
             format_,
             job.parameters["options"],
+            folder,
             job.report,
         )
     return JobResult(result.counts, report=result.as_json())

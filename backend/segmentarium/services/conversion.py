@@ -67,10 +67,12 @@ def convert(
     try:
         if target.suffix.lower() == ".zip":
             with zipfile.ZipFile(partial, "w") as archive:
-                result = write_dataset(given, to, values, ZipTarget(archive), counts)
+                result = write_dataset(
+                    given, to, values, ZipTarget(archive), counts, partial.parent
+                )
         else:
             partial.mkdir(parents=True)
-            result = write_dataset(given, to, values, FolderTarget(partial), counts)
+            result = write_dataset(given, to, values, FolderTarget(partial), counts, partial.parent)
         partial.replace(target)
     finally:
         _remove(partial)

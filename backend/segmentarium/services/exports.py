@@ -36,7 +36,7 @@ def export_project(
     """Write a project into a zip file at `target`: the format's files and a report of what they do not carry.
 
     The same data gives the same bytes. `report` is called with progress 0–1, a message and the counts after every
-    image; it may raise to cancel.
+    image; it may raise to cancel. The target's folder has the room for what waits to be written.
 
     Raises:
         InvalidOption: an option that the format does not have.
@@ -45,7 +45,9 @@ def export_project(
     walk = _Walk(session, blobs, project_id, report)
     with zipfile.ZipFile(target, "w") as archive:
         dataset = walk.dataset(project_name)
-        return write_dataset(dataset, format_, values, ZipTarget(archive), walk.counts)
+        return write_dataset(
+            dataset, format_, values, ZipTarget(archive), walk.counts, target.parent
+        )
 
 
 def preflight(
@@ -55,16 +57,18 @@ def preflight(
     project_name: str,
     format_: Format,
     options: Options,
+    workspace: Path,
     report: Report,
 ) -> WriteResult:
-    """What an export would change, found out by making it without the pictures and writing nothing.
+    """What an export would change, found out by making it without the pictures and dropping it.
 
     Raises:
         InvalidOption: an option that the format does not have.
     """
     values = check_options(format_, options)
     walk = _Walk(session, blobs, project_id, report, has_pictures=False)
-    return write_dataset(walk.dataset(project_name), format_, values, Nowhere(), walk.counts)
+    dataset = walk.dataset(project_name)
+    return write_dataset(dataset, format_, values, Nowhere(), walk.counts, workspace)
 
 
 class _Walk:

@@ -15,7 +15,7 @@ from typing import Protocol
 from segmentarium.core.errors import Invalid
 from segmentarium.formats.base import Content, Dataset, Format, Options
 from segmentarium.formats.support.changes import Change, ChangeKind, Changes
-from segmentarium.formats.support.spool import Spool
+from segmentarium.formats.support.spool import Spool, spools_in
 
 REPORT_NAME = "export-report.json"
 CHANGES_NAME = "export-changes.csv"
@@ -104,7 +104,12 @@ class WriteResult:
 
 
 def write_dataset(
-    dataset: Dataset, format_: Format, options: Options, target: Target, counts: dict[str, int]
+    dataset: Dataset,
+    format_: Format,
+    options: Options,
+    target: Target,
+    counts: dict[str, int],
+    workspace: Path,
 ) -> WriteResult:
     """Write the format's files, then a report and, where anything changed, a table of each change.
 
@@ -117,7 +122,15 @@ def write_dataset(
         options: checked ones.
         target: where to.
         counts: `files` is counted up; images and annotations are the walker's to count.
+        workspace: a folder for what is too long for the memory until it is written.
     """
+    with spools_in(workspace):
+        return _write(dataset, format_, options, target, counts)
+
+
+def _write(
+    dataset: Dataset, format_: Format, options: Options, target: Target, counts: dict[str, int]
+) -> WriteResult:
     record = _Record()
     written: set[str] = set()
     for path, content in format_.write(dataset, options, Changes(record.note)):
