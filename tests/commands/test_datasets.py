@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from segmentarium.cli import app
 from segmentarium.formats import FORMATS, format_named
+from segmentarium.formats.support import pictures
 from tests.formats.dataset import dataset
 from tests.formats.round_trip import read_files, write_files
 
@@ -78,6 +79,24 @@ def test_problems_are_told_and_left_out(coco: Path, tmp_path: Path) -> None:
     assert "1 problems: what they name was left out." in told
 
 
+def test_a_picture_that_cannot_be_read_stops_a_strict_conversion_alone(
+    coco: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = sorted((coco / "images").rglob("*.*"))
+    first.write_bytes(b"\0" * 10_000)
+    monkeypatch.setattr(pictures, "MAX_PICTURE_BYTES", 9_999)
+    arguments = ("convert", coco, "--to", "datumaro", tmp_path / "out")
+    code, _, error = run(*arguments, "--strict")
+    assert (code, (tmp_path / "out").exists()) == (1, False)
+    assert "The picture cannot be read" in error
+    code, told, _ = run(*arguments)
+    assert code == 0
+    assert ": 3 images, 5 annotations." in told
+    assert "1 problems" in told
+    written = [path.read_bytes() for path in sorted((tmp_path / "out" / "images").rglob("*.*"))]
+    assert written == [path.read_bytes() for path in others]
+
+
 def test_a_dataset_is_imported_and_once_only(coco: Path, tmp_path: Path) -> None:
     arguments = ("import", "dataset", coco, "--project", "Street", "--data", tmp_path / "data")
     assert "3 new images of 3, 5 annotations imported, 0 were there already" in run(*arguments)[1]
@@ -85,9 +104,8 @@ def test_a_dataset_is_imported_and_once_only(coco: Path, tmp_path: Path) -> None
 
 
 def test_a_dry_run_changes_nothing(coco: Path, tmp_path: Path) -> None:
-    pictures = coco / "images"
     data = tmp_path / "data"
-    run("import", "images", pictures, "--project", "Street", "--data", data)
+    run("import", "images", coco / "images", "--project", "Street", "--data", data)
     told = run("import", "dataset", coco, "--project", "Street", "--data", data, "--dry-run")[1]
     assert "0 new images of 3, 5 annotations would come in" in told
     assert (

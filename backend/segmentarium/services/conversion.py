@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from segmentarium.core.errors import Conflict, InvalidSegmentation, UnknownFormat
+from segmentarium.core.errors import Conflict, InvalidSegmentation, MalformedFile, UnknownFormat
 from segmentarium.formats.base import Dataset, DatasetImage, Files, Format, Options, check_options
 from segmentarium.formats.support import only_pictures
 from segmentarium.formats.support.problems import Problems
@@ -41,7 +41,7 @@ def convert(
         to: the format to write.
         options: of that format.
         target: must not be there; made whole or not at all.
-        problems: what cannot be read.
+        problems: what cannot be read; of an image whose picture cannot be, the annotations are written.
         report: called with the number of images done, and of all of them where that is known.
 
     Raises:
@@ -59,7 +59,7 @@ def convert(
     given = Dataset(
         dataset.name,
         dataset.categories,
-        _images(dataset, problems, counts, report),
+        _images(dataset, problems, counts, report, has_pictures=values.get("images") is not False),
         dataset.image_count,
     )
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
@@ -84,6 +84,8 @@ def _images(
     problems: Problems,
     counts: dict[str, int],
     report: Callable[[int, int | None], None],
+    *,
+    has_pictures: bool,
 ) -> Iterator[DatasetImage]:
     names = UniqueNames()
     for number, image in enumerate(dataset.images, start=1):
@@ -121,8 +123,21 @@ def _images(
             file_name=name,
             annotations=tuple(kept),
             split=split_name(image.split),
+            read_bytes=_picture(image, problems) if has_pictures else None,
         )
         report(number, dataset.image_count)
+
+
+def _picture(image: DatasetImage, problems: Problems) -> Callable[[], bytes] | None:
+    """What gives the bytes of a picture, which have been read already; None where they cannot be."""
+    if image.read_bytes is None:
+        return None
+    try:
+        data = image.read_bytes()
+    except (OSError, MalformedFile) as error:
+        problems.add(image.file_name, "", f"The picture cannot be read, and is left out: {error}")
+        return None
+    return lambda: data
 
 
 def _remove(path: Path) -> None:
