@@ -59,3 +59,11 @@ def test_the_pixels_of_a_png_are_not_needed(tmp_path: Path) -> None:
     data[200:40_000] = bytes(39_800)
     (tmp_path / "a.png").write_bytes(data)
     assert Pictures(FolderFiles(tmp_path)).size("a.png") == (256, 256)
+
+
+def test_of_names_that_differ_in_case_alone_the_one_that_is_meant_is_found() -> None:
+    names = ("A/x.jpg", "Cat.jpg", "a/x.jpg", "cat.jpg")
+    pictures = Pictures(FolderFiles(Path(), names))
+    assert [pictures.find(name) for name in names] == list(names)
+    assert [pictures.find_stem(stem) for stem in ("cat", "Cat")] == ["cat.jpg", "Cat.jpg"]
+    assert pictures.find("CAT.JPG") in {"Cat.jpg", "cat.jpg"}

@@ -100,9 +100,23 @@ def test_a_link_or_a_device_in_a_tar_is_refused(tmp_path: Path, target: Path, ki
 def test_a_path_that_stands_there_twice_is_refused(tmp_path: Path, target: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a.json", "{}")
-        archive.writestr("A.json", "[]")
+        archive.writestr("./a.json", "[]")
     with pytest.raises(ArchiveRefused, match="twice"):
         unpack(tmp_path / "a.zip", target)
+
+
+def test_names_that_differ_in_case_are_two_files_where_the_disk_tells_them_apart(
+    tmp_path: Path, target: Path
+) -> None:
+    two = {"a.json": b"{}", "A.json": b"[]"}
+    path = zipped(tmp_path / "a.zip", two)
+    (tmp_path / "case").touch()
+    if (tmp_path / "CASE").exists():
+        with pytest.raises(ArchiveRefused, match="cannot tell apart"):
+            unpack(path, target)
+    else:
+        files = unpack(path, target)
+        assert {name: files.path(name).read_bytes() for name in files.names} == two
 
 
 @pytest.mark.parametrize("make", [zipped, lambda path, files: tarred(path, files, "w:gz")])

@@ -171,7 +171,9 @@ def unpack(
     ) as error:
         raise ArchiveRefused(f"The archive is damaged: {error}") from error
     except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
-        raise ArchiveRefused("The archive has a file where it has a folder, too.") from error
+        raise ArchiveRefused(
+            "The archive has a file where it has a folder, too, or two names that this disk cannot tell apart."
+        ) from error
     return FolderFiles(target, watch=watch)
 
 
@@ -196,9 +198,9 @@ class _Budget:
     def begin(self, name: str) -> str:
         """The path of a file that is about to be unpacked."""
         path = _safe(name)
-        if path.casefold() in self._names:
-            raise ArchiveRefused(f"The archive has {name!r} twice.")
-        self._names.add(path.casefold())
+        if path in self._names:
+            raise ArchiveRefused(f"The archive has {name[:200]!r} twice.")
+        self._names.add(path)
         return path
 
     def spend(self, count: int) -> None:

@@ -46,19 +46,19 @@ class Pictures:
         """The picture that an annotation file calls `wanted`, a name or a path of whatever machine.
 
         Among several of one name that whose path ends most like the wanted one, then the one nearest to the
-        annotation file `near`.
+        annotation file `near`, then the one whose case is the same.
         """
         parts = _parts(wanted)
         if not parts:
             return None
-        return self._best(self._by_name.get(parts[-1], []), parts, near)
+        return self._best(self._by_name.get(parts[-1], []), parts, near, wanted)
 
     def find_stem(self, wanted: str, near: str = "") -> str | None:
         """The same by a name without its suffix."""
         parts = _parts(wanted)
         if not parts:
             return None
-        return self._best(self._by_stem.get(parts[-1], []), parts, near)
+        return self._best(self._by_stem.get(parts[-1], []), parts, near, wanted)
 
     def reader(self, name: str | None) -> Callable[[], bytes] | None:
         """What reads the bytes of a picture; None for none."""
@@ -74,13 +74,16 @@ class Pictures:
         with self._files.open(name) as file:
             return file.read()
 
-    def _best(self, found: list[str], parts: list[str], near: str) -> str | None:
+    def _best(self, found: list[str], parts: list[str], near: str, wanted: str) -> str | None:
         beside = _parts(near)[:-1]
+        *folders, last = wanted.replace("\\", "/").split("/")
         return max(
             found,
             key=lambda name: (
                 _common(_parts(name)[-2::-1], parts[-2::-1]),
                 _common(_parts(name)[:-1], beside),
+                PurePosixPath(name).name.startswith(last),
+                _common(name.split("/")[-2::-1], folders[::-1]),
                 -len(name),
             ),
             default=None,
