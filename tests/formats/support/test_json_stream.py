@@ -36,7 +36,7 @@ def elements(document: Any) -> list[Any]:
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(documents, st.integers(1, 60), st.sampled_from([None, 1]), st.booleans())
 def test_the_elements_are_those_of_the_document(
     tmp_path: Path,
