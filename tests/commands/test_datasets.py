@@ -35,6 +35,8 @@ def test_a_dataset_is_converted_to_every_format(coco: Path, tmp_path: Path, to: 
     assert ": 3 images, 5 annotations." in told
     found = read_files(FORMATS[to], out)
     assert sum(len(image.annotations) for image in found.images.values()) > 0
+    # With the report that lies in it, it is read as it was written, and nothing is found wrong with it.
+    assert run("convert", out, tmp_path / "back", "--from", to, "--to", "coco", "--strict")[0] == 0
 
 
 def test_a_zip_is_written_where_one_is_named(coco: Path, tmp_path: Path) -> None:

@@ -28,9 +28,9 @@ from segmentarium.services.conversion import convert as convert_files
 from segmentarium.services.exports import export_project
 from segmentarium.services.import_result import ImportResult
 from segmentarium.services.imports import ImportOptions, import_dataset
-from segmentarium.services.writing import CHANGES_NAME, WriteResult
+from segmentarium.services.writing import WriteResult
 from segmentarium.storage.blobs import BlobStore
-from segmentarium.storage.dataset_files import open_dataset
+from segmentarium.storage.dataset_files import EXPORT_CHANGES, open_dataset
 from segmentarium.storage.projects import create_project, project_named
 from segmentarium.storage.users import ensure_user
 
@@ -221,7 +221,7 @@ def _tell_written(out: Path, result: WriteResult) -> None:
     for kind, count in result.changes.items():
         _out.print(f"  {count}: {kind.sentence}", markup=False)
     if result.changes:
-        _out.print(f"  Each one is listed in {CHANGES_NAME}.")
+        _out.print(f"  Each one is listed in {EXPORT_CHANGES}.")
 
 
 def _parsed_option(text: str) -> tuple[str, str | bool]:

@@ -16,9 +16,8 @@ from segmentarium.core.errors import Invalid
 from segmentarium.formats.base import Content, Dataset, Format, Options
 from segmentarium.formats.support.changes import Change, ChangeKind, Changes
 from segmentarium.formats.support.spool import Spool, spools_in
+from segmentarium.storage.dataset_files import EXPORT_CHANGES, EXPORT_REPORT
 
-REPORT_NAME = "export-report.json"
-CHANGES_NAME = "export-changes.csv"
 EXAMPLES_OF_A_KIND = 200
 _PACKED_ALREADY = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".npz"}
 # Always the same: the same data gives the same bytes.
@@ -137,10 +136,10 @@ def _write(
         _check_path(path, written)
         target.add(path, content)
         counts["files"] += 1
-    target.add(REPORT_NAME, record.document(format_, options, counts))
+    target.add(EXPORT_REPORT, record.document(format_, options, counts))
     counts["files"] += 1
     if record.rows.count > 1:
-        target.add(CHANGES_NAME, record.rows.parts())
+        target.add(EXPORT_CHANGES, record.rows.parts())
         counts["files"] += 1
     return WriteResult(dict(counts), dict(record.counts), tuple(record.examples))
 

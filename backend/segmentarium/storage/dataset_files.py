@@ -35,6 +35,11 @@ _LONG_HEADERS = {
 _PLAIN_BYTES = 200_000_000  # unpacked, that no ratio is asked of
 _RUBBISH = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
 
+EXPORT_REPORT, EXPORT_CHANGES = "export-report.json", "export-changes.csv"
+"""What an export says of itself; it is no part of the dataset."""
+
+_NO_DATA = {*_RUBBISH, EXPORT_REPORT, EXPORT_CHANGES}
+
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
@@ -90,7 +95,7 @@ class FolderFiles:
                 self._watch()
             folders[:] = [name for name in folders if name not in _RUBBISH]
             for name in names:
-                if name not in _RUBBISH:
+                if name not in _NO_DATA:
                     path = Path(folder, name)
                     if path.is_file():
                         yield path.relative_to(self._root).as_posix()
