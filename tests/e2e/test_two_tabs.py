@@ -220,3 +220,27 @@ def test_edits_of_different_annotations_merge_without_a_question(tabs: tuple[Tab
     for tab in tabs:
         tab.open()
         expect(tab.screen.rows).to_have_count(2)
+
+
+def test_what_is_drawn_of_a_category_that_the_other_tab_deleted_waits_for_another_one(
+    tabs: tuple[Tab, Tab],
+) -> None:
+    a, b = tabs
+    made = b.page.request.post("/api/projects/1/categories", data={"name": "short-lived"}).json()
+    a.open()
+    a.page.bring_to_front()
+    a.page.get_by_test_id("category-row").filter(has_text="short-lived").click()
+    assert b.page.request.delete(f"/api/categories/{made['id']}").ok
+    a.screen.draw_polygon([(20, 20), (90, 30), (50, 90)])
+    ask = a.page.get_by_role("form", name="Give another category")
+    expect(ask).to_contain_text("“short-lived” was deleted elsewhere")
+    rows = a.page.get_by_test_id("category-row")
+    expect(rows.filter(has_text="short-lived")).to_have_count(0)
+    expect(a.screen.rows).to_have_count(2)
+
+    a.open()
+    expect(ask).to_be_visible()
+    ask.get_by_role("button").first.click()
+    expect(a.screen.rows).to_have_count(3)
+    a.screen.expect_saved()
+    assert len(a.screen.stored()) == 3

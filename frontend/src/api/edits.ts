@@ -56,7 +56,9 @@ function outcomeOf(error: unknown): SendOutcome {
   }
   // Only a fault of the edit itself may end it. A role, a limit or a proxy may change: the edits wait in the journal.
   const detail = error.detail || error.title;
-  if (status === 422 || slug === "edit-id-reused") return { kind: "refused", detail };
+  if (status === 422 || slug === "edit-id-reused") {
+    return { kind: "refused", detail, isCategoryGone: members.field === "category_id" };
+  }
   if (status === 413) return { kind: "too-large", title: error.title, detail };
   return { kind: "unreachable", title: error.title, detail };
 }

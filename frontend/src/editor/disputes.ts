@@ -4,7 +4,7 @@ import { derivedId } from "./ids";
 import type { Notice } from "./options";
 import { Signal } from "./signal";
 import type { AnnotationStore, Change } from "./store";
-import type { Mine, ServerVersion } from "./sync";
+import type { Mine, Refusal, ServerVersion } from "./sync";
 
 /** An annotation that somebody else changed too, and the user's version, which is kept beside it. */
 export interface Dispute {
@@ -67,7 +67,7 @@ export class Disputes {
   }
 
   /** The server refused a change: its version is shown again, and why. */
-  takeBack(id: string, detail: string, server: ServerVersion | null): void {
+  takeBack({ id, detail, server }: Refusal): void {
     const { annotations, steps, changed, notify } = this.ports;
     annotations.replace(id, server?.annotation ?? null);
     steps.forget(id);

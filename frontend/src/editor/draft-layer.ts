@@ -165,7 +165,7 @@ export class DraftLayer {
   }
 
   private proposalFeatures(): Feature[] {
-    const { proposals, awaitingCategory } = this.editor;
+    const { proposals, waiting } = this.editor;
     const state = proposals.state.get();
     const ready = shownOf(state);
     const features: Feature[] = [];
@@ -181,8 +181,8 @@ export class DraftLayer {
       other.setStyle(OTHER_STYLE);
       features.push(other);
     }
-    const segmentation = ready?.shown.segmentation ?? awaitingCategory.get()?.segmentation;
-    if (segmentation) {
+    const drafts = [...(ready ? [ready.shown] : []), ...waiting.outlines.get()];
+    for (const { segmentation } of drafts) {
       const proposal = polygonsFeature(outline(segmentation));
       proposal.setStyle(proposalStyle(paintOf(segmentation, true)));
       features.push(proposal);

@@ -62,7 +62,7 @@ test("what is drawn before there is a category waits for the first one", () => {
   const { editor } = testEditor(tools, [], { categories: [], activeCategory: null });
   editor.create(OUTLINE, "Draw polygon");
   expect(editor.annotations.all()).toEqual([]);
-  editor.giveCategory(3);
+  editor.waiting.give(3);
   expect(editor.annotations.all()[0]).toMatchObject({ category_id: 3, source: "manual" });
   editor.undo();
   expect(editor.annotations.all()).toEqual([]);

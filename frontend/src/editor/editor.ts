@@ -36,6 +36,7 @@ import { Toolbox } from "./toolbox";
 import { endTransform, type Transforming } from "./transforming";
 import { Viewport } from "./viewport";
 import { Visibility } from "./visibility";
+import { Waiting } from "./waiting";
 
 /** The open image: its annotations, what is selected and drawn, undo, and the way to the server. */
 export class Editor {
@@ -67,7 +68,7 @@ export class Editor {
   readonly hidden = this.visibility.hidden;
   readonly draft = new Signal<Draft | null>(null);
   readonly hotVertex = new Signal<HotVertex | null>(null);
-  readonly awaitingCategory = new Signal<AwaitingCategory | null>(null);
+  readonly waiting: Waiting;
   readonly proposals: Proposals;
   readonly marking = new Marking();
   readonly settings: ProposalSettings;
@@ -130,6 +131,12 @@ export class Editor {
       changed: () => this.afterChange(),
       notify,
     });
+    this.waiting = new Waiting({
+      editor: this,
+      steps: this.steps,
+      changed: () => this.afterChange(),
+      refresh: options.refreshCategories,
+    });
     this.sync = new Sync({
       imageId: image.id,
       journal: options.journal,
@@ -137,7 +144,7 @@ export class Editor {
       events: {
         settled: (id, { annotation }) => this.annotations.replace(id, annotation),
         conflict: (id, current, mine) => this.disputes.giveWay(id, current, mine),
-        refused: (id, detail, server) => this.disputes.takeBack(id, detail, server),
+        refused: (refusal) => this.waiting.takeUp(refusal),
         notJournaled: (error) =>
           notify({ kind: "error", title: "Not kept on this computer", detail: describe(error) }),
       },
@@ -194,7 +201,7 @@ export class Editor {
   create(content: AwaitingCategory, name: string): string | null {
     const category_id = this.activeCategory.get();
     if (category_id === null) {
-      this.awaitingCategory.set(content);
+      this.waiting.add(content);
       return null;
     }
     const segmentation = drawable(this, content.segmentation);
@@ -212,14 +219,6 @@ export class Editor {
     this.lastCreated = id;
     this.recentCategories.note(category_id);
     return id;
-  }
-
-  /** The user named a category for what was drawn without one. */
-  giveCategory(categoryId: number): void {
-    this.activeCategory.set(categoryId);
-    const waiting = this.awaitingCategory.get();
-    this.awaitingCategory.set(null);
-    if (waiting) this.create(waiting, "Draw annotation");
   }
 
   acceptProposal(): void {
@@ -328,9 +327,9 @@ export class Editor {
   /** Escape: the gesture, else the draft, else the selection. */
   escape(): void {
     if (this.toolbox.cancelGesture() || dropSimpler(this) || endTransform(this)) return;
+    if (this.waiting.escape()) return;
     const proposal = this.proposals.state.get();
-    if (this.awaitingCategory.get()) this.awaitingCategory.set(null);
-    else if (proposal?.kind === "running") this.proposals.cancel();
+    if (proposal?.kind === "running") this.proposals.cancel();
     else if (this.marking.mode.get() !== null) this.marking.stop();
     else if (proposal) this.proposals.drop();
     else if (this.combining.get() !== "new") this.combine("new");

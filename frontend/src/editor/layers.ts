@@ -124,7 +124,7 @@ export class Layers {
       editor.transform.subscribe(redraft),
       this.brush.follow(),
       editor.hotVertex.subscribe(redraft),
-      editor.awaitingCategory.subscribe(redraft),
+      editor.waiting.outlines.subscribe(redraft),
     );
   }
 

@@ -1,7 +1,7 @@
 import type { BoxXYXY } from "../geometry/boxes";
 import type { Point, Size } from "../geometry/points";
 import type { Polygons } from "../geometry/polygons";
-import type { Category, Segmentation, ServerAnnotation } from "./annotation";
+import type { AnnotationContent, Category, Segmentation, ServerAnnotation } from "./annotation";
 import type { Simplify } from "./detail";
 import type { DrawSettings } from "./draw-settings";
 import type { StepKeeper, Steps } from "./history";
@@ -46,11 +46,18 @@ export function replacedBy(draft: Draft | null): readonly string[] {
   return [draft.id, ...(draft.also ?? []).map(({ id }) => id)];
 }
 
-/** A finished outline that waits for its first category. */
+/** A finished outline that waits for a category. */
 export interface AwaitingCategory {
   readonly segmentation: Segmentation;
   readonly source: string;
   readonly score: number | null;
+  /** The annotation that it is of, whose category is gone; absent where there was no category to draw with. */
+  readonly refused?: {
+    readonly id: string;
+    readonly content: AnnotationContent;
+    /** The name of the category; null when it was gone before this page was opened. */
+    readonly category: string | null;
+  };
 }
 
 export interface Notice {
@@ -84,5 +91,7 @@ export interface EditorOptions {
   readonly describe: (error: unknown) => string;
   /** Will the same work in a while? It is then told without alarm. */
   readonly isPassing: (error: unknown) => boolean;
+  /** A category turned out to be gone: the list is to be fetched anew. */
+  readonly refreshCategories: () => void;
   readonly isReadOnly?: boolean;
 }

@@ -41,7 +41,12 @@ export class Outbox {
 
   private async sendOne(imageId: number): Promise<void> {
     const { journal, send } = this;
-    const events = { settled: nobody, conflict: nobody, refused: nobody, notJournaled: nobody };
+    const events = {
+      settled: nobody,
+      conflict: nobody,
+      refused: () => false,
+      notJournaled: nobody,
+    };
     const sync = new Sync({ imageId, journal, send, events, isOneTry: true });
     sync.detach();
     sync.load([], await journal.pending(imageId));

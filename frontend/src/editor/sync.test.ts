@@ -28,7 +28,10 @@ function makeSync(server: TestServer, wait: (ms: number) => Promise<void> = asyn
     events: {
       settled: (id) => settled.push(id),
       conflict: (...all) => conflicts.push(all),
-      refused: (...all) => refusals.push(all),
+      refused: ({ id, detail, server }) => {
+        refusals.push([id, detail, server]);
+        return false;
+      },
       notJournaled: (error) => {
         throw error;
       },

@@ -30,7 +30,7 @@ export type SendOutcome =
   | { readonly kind: "applied"; readonly results: readonly EditResult[] }
   | { readonly kind: "conflict"; readonly current: readonly StaleAnnotation[] }
   /** The edits are wrong in themselves: sending them again cannot help. */
-  | { readonly kind: "refused"; readonly detail: string }
+  | { readonly kind: "refused"; readonly detail: string; readonly isCategoryGone?: boolean }
   /** More than the server takes in one request. */
   | ({ readonly kind: "too-large" } & Reason)
   /** Not taken now, and what the server said of it, if it said anything. */
@@ -40,18 +40,31 @@ export type SendOutcome =
 export type Send = (imageId: number, edits: readonly Edit[]) => Promise<SendOutcome>;
 
 export interface SyncStatus {
-  readonly state: "saved" | "saving" | "offline" | "conflict";
+  /** "held": the server will not take some annotations as they are, and the user must say what becomes of them. */
+  readonly state: "saved" | "saving" | "offline" | "conflict" | "held";
+  /** Edits on their way; of "held": annotations. */
   readonly pending: number;
   /** Why nothing is sent now: in short, and at length. */
   readonly title?: string;
   readonly note?: string;
 }
 
-/** What the user made of an annotation that somebody else changed first. */
+/** What the user made of an annotation that the server did not take. */
 export interface Mine {
   /** The last of the edits that gave way: what follows from it carries ids that follow from this one. */
   readonly editId: string;
   readonly content: AnnotationContent;
+}
+
+/** An edit that the server will never take, with all that follow it. */
+export interface Refusal {
+  readonly id: string;
+  readonly detail: string;
+  /** The category that the edit gave, when the fault is that it is deleted. */
+  readonly goneCategory: number | null;
+  readonly server: ServerVersion | null;
+  /** Null if the user had deleted it. */
+  readonly mine: Mine | null;
 }
 
 export interface SyncEvents {
@@ -59,8 +72,8 @@ export interface SyncEvents {
   settled(id: string, version: ServerVersion): void;
   /** Somebody else was first; `mine` is null if the user had deleted it. */
   conflict(id: string, current: ServerVersion, mine: Mine | null): void;
-  /** The server will never take this edit. */
-  refused(id: string, detail: string, server: ServerVersion | null): void;
+  /** @returns whether its edits stay in the journal, until others follow on them or `release` */
+  refused(refusal: Refusal): boolean;
   /** The edit could not be written to this computer's disk. */
   notJournaled(error: unknown): void;
 }
@@ -78,6 +91,10 @@ export interface SyncOptions {
 const MOST_PER_REQUEST = 200;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
+
+function madeBy({ edit_id, annotation }: Edit): Mine | null {
+  return annotation && { editId: edit_id, content: annotation };
+}
 
 const sleep = (milliseconds: number) =>
   new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
@@ -100,6 +117,8 @@ export class Sync {
   private reason: Reason = {};
   /** How many edits from the front of the queue go one by one: one of them is at fault. */
   private suspects = 0;
+  /** Refused edits that the journal keeps, by annotation. */
+  private readonly held = new Map<string, readonly Edit[]>();
   private most = MOST_PER_REQUEST;
   private wake: () => void = () => {};
   private detached = false;
@@ -168,7 +187,18 @@ export class Sync {
     this.written = this.written
       .then(() => journal.add(imageId, edits))
       .catch((error: unknown) => events.notJournaled(error));
+    // What follows on refused edits is in the journal first.
+    for (const { id } of changes) this.release(id);
     this.start();
+  }
+
+  /** Refused edits are done with. */
+  release(id: string): void {
+    const edits = this.held.get(id);
+    if (!edits) return;
+    this.held.delete(id);
+    void this.forget(edits);
+    if (this.queue.length === 0) this.show("saved");
   }
 
   /** Do not wait out the back-off: the network may be back. */
@@ -193,6 +223,10 @@ export class Sync {
   }
 
   private show(state: SyncStatus["state"]): void {
+    if (state === "saved" && this.held.size > 0) {
+      this.status.set({ state: "held", pending: this.held.size });
+      return;
+    }
     const { title, detail } = state === "offline" ? this.reason : {};
     this.status.set({
       state,
@@ -245,7 +279,7 @@ export class Sync {
     if (outcome.kind === "applied") await this.settle(batch, outcome.results);
     else if (this.detached) return false;
     else if (outcome.kind === "conflict") await this.giveWay(outcome.current);
-    else await this.drop(batch, outcome.detail);
+    else await this.drop(batch, outcome.detail, outcome.isCategoryGone ?? false);
     this.show(this.queue.length > 0 ? "saving" : "saved");
     return true;
   }
@@ -297,24 +331,34 @@ export class Sync {
       // The user's version is put back under a new id first, and only then leaves the journal.
       const last = mine.at(-1);
       if (last) {
-        const content = last.annotation;
-        const kept = content && { editId: last.edit_id, content };
-        this.options.events.conflict(id, version, kept);
+        this.options.events.conflict(id, version, madeBy(last));
       }
       await this.forget(mine);
     }
   }
 
-  private async drop(batch: readonly Edit[], detail: string): Promise<void> {
+  private async drop(
+    batch: readonly Edit[],
+    detail: string,
+    isCategoryGone: boolean,
+  ): Promise<void> {
     if (batch.length > 1) {
       this.suspects = batch.length;
       return;
     }
-    const id = batch[0]?.annotation_id;
-    if (id === undefined) return;
-    const lost = this.takeFromQueue(id);
-    this.options.events.refused(id, detail, this.server.get(id) ?? null);
-    await this.forget(lost);
+    const [edit] = batch;
+    if (!edit) return;
+    const id = edit.annotation_id;
+    const refused = this.takeFromQueue(id);
+    const stays = this.options.events.refused({
+      id,
+      detail,
+      goneCategory: isCategoryGone ? (edit.annotation?.category_id ?? null) : null,
+      server: this.server.get(id) ?? null,
+      mine: madeBy(refused.at(-1) ?? edit),
+    });
+    if (stays) this.held.set(id, refused);
+    else await this.forget(refused);
   }
 
   private takeFromQueue(id: string): Edit[] {

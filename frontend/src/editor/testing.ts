@@ -147,6 +147,7 @@ export function testEditor(
     notify: (notice) => notices.push(notice),
     describe: String,
     isPassing: () => false,
+    refreshCategories: () => {},
     ...part,
   });
   return { editor, server, notices, asked };

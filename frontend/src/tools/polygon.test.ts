@@ -116,7 +116,7 @@ test("a polygon drawn before there is a category waits for one and is not lost",
   click(A, B, C);
   press("Enter");
   expect(drawn()).toEqual([]);
-  made.editor.giveCategory(5);
+  made.editor.waiting.give(5);
   expect(made.editor.annotations.all()).toMatchObject([{ category_id: 5, source: "manual" }]);
 });
 

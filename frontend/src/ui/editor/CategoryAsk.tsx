@@ -3,42 +3,82 @@ import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import { describeError } from "../../api/problems";
 import { segmentationBox } from "../../editor/annotation";
 import type { AwaitingCategory } from "../../editor/options";
+import { plural } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
 import classes from "./Cards.module.css";
 import { useEditorContext } from "./context";
 import { useAddCategory } from "./useAddCategory";
 import { useFollow } from "./useFollow";
 
-function Ask({ projectId, awaiting }: { projectId: number; awaiting: AwaitingCategory }) {
+interface AskProps {
+  readonly projectId: number;
+  /** Those that the answer is for. */
+  readonly outlines: readonly [AwaitingCategory, ...AwaitingCategory[]];
+}
+
+function Known() {
+  const editor = useEditorContext();
+  return (
+    <div className={classes.known}>
+      {useSignal(editor.categories).map(({ id, name, color }) => (
+        <button key={id} type="button" onClick={() => editor.waiting.give(id)}>
+          <span className={classes.swatch} style={{ background: color }} />
+          <span>{name}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Ask({ projectId, outlines }: AskProps) {
   const editor = useEditorContext();
   const ref = useRef<HTMLFormElement>(null);
   const [name, setName] = useState("");
-  const box = useMemo(() => segmentationBox(awaiting.segmentation), [awaiting]);
+  const [{ segmentation, refused }] = outlines;
+  const isRefused = refused !== undefined;
+  const box = useMemo(() => segmentationBox(segmentation), [segmentation]);
   const input = useRef<HTMLInputElement>(null);
   useFollow(editor, ref, box);
-  // Not `autoFocus`: what is hidden until it has its place takes no focus.
-  useEffect(() => input.current?.focus(), []);
+  // Not `autoFocus`: what is hidden until it has its place takes no focus. Who is at work on something else keeps it.
+  useEffect(() => {
+    if (!isRefused) input.current?.focus();
+  }, [isRefused]);
   const add = useAddCategory(projectId, (category) => {
     editor.categories.set([...editor.categories.get(), category]);
-    editor.giveCategory(category.id);
+    editor.waiting.give(category.id);
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (name.trim()) add.mutate(name.trim());
+    const wanted = name.trim();
+    const known = editor.categories.get().find((one) => one.name === wanted);
+    if (known) editor.waiting.give(known.id);
+    else if (wanted) add.mutate(wanted);
   };
+  const kept =
+    outlines.length > 1 ? `The ${plural(outlines.length, "outline")} are` : "The outline is";
   return (
     <form
       className={`${classes.card} ${classes.ask}`}
       ref={ref}
       onSubmit={submit}
-      onKeyDown={(event) => event.key === "Escape" && editor.awaitingCategory.set(null)}
-      aria-label="Name the first category"
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !editor.waiting.escape()) input.current?.blur();
+      }}
+      aria-label={isRefused ? "Give another category" : "Name the first category"}
     >
-      <strong>What is this?</strong>
-      <p>The project has no category yet. Name the first one.</p>
+      <strong>{isRefused ? "Its category was deleted" : "What is this?"}</strong>
+      {isRefused ? (
+        <p>
+          {refused.category === null ? "The category" : `“${refused.category}”`} was deleted
+          elsewhere. {kept} kept, and stored with the category that you give now.
+        </p>
+      ) : (
+        <p>The project has no category yet. Name the first one.</p>
+      )}
+      {isRefused && <Known />}
       <TextInput
         aria-label="Category name"
-        placeholder="cat"
+        placeholder={isRefused ? "Or a new one" : "cat"}
         value={name}
         ref={input}
         error={add.isError ? describeError(add.error) : null}
@@ -52,18 +92,25 @@ function Ask({ projectId, awaiting }: { projectId: number; awaiting: AwaitingCat
           size="compact-xs"
           variant="subtle"
           color="gray"
-          onClick={() => editor.awaitingCategory.set(null)}
+          onClick={() => editor.waiting.drop()}
         >
-          Drop it
+          Drop {outlines.length > 1 ? "them" : "it"}
         </Button>
       </footer>
     </form>
   );
 }
 
-/** Who draws before there is any category names one in place; the outline is not lost. */
+/** Outlines without a category are given one in place; none is lost. */
 export function CategoryAsk({ projectId }: { projectId: number }) {
-  const { awaitingCategory } = useEditorContext();
-  const awaiting = useSignal(awaitingCategory);
-  return awaiting && <Ask projectId={projectId} awaiting={awaiting} />;
+  const { waiting } = useEditorContext();
+  useSignal(waiting.outlines);
+  const [first, ...others] = waiting.first;
+  return first ? (
+    <Ask
+      key={first.refused?.content.category_id ?? "drawn"}
+      projectId={projectId}
+      outlines={[first, ...others]}
+    />
+  ) : null;
 }

@@ -10,6 +10,7 @@ const ICONS = {
   saving: <Loader size={12} />,
   offline: <IconCloudOff size={14} />,
   conflict: <IconAlertTriangle size={14} />,
+  held: <IconAlertTriangle size={14} />,
 };
 
 export function SaveState() {

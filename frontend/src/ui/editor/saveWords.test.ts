@@ -22,6 +22,12 @@ describe("where the edits are", () => {
     expect(words.note).toContain("would be lost with this tab");
   });
 
+  test("is said to be this computer while outlines wait for a category", () => {
+    const words = saveWords({ state: "held", pending: 2 }, 0);
+    expect(words.text).toBe("2 outlines not stored");
+    expect(words.note).toContain("kept on this computer");
+  });
+
   test("is the server once it has them", () => {
     expect(saveWords({ state: "saved", pending: 0 }, 0).text).toBe("Saved");
   });

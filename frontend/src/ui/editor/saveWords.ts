@@ -8,7 +8,7 @@ interface Words {
   readonly note: string;
 }
 
-const QUIET: Readonly<Record<Exclude<SyncStatus["state"], "offline">, Words>> = {
+const QUIET: Readonly<Record<Exclude<SyncStatus["state"], "offline" | "held">, Words>> = {
   saved: { text: "Saved", note: "Every edit is on the server." },
   saving: { text: "Saving…", note: "Edits are on their way to the server." },
   conflict: { text: "Conflict", note: "Somebody else changed the same annotation." },
@@ -20,6 +20,12 @@ const QUIET: Readonly<Record<Exclude<SyncStatus["state"], "offline">, Words>> = 
  * @param unkept edits that this computer's disk did not take: they are nowhere but in this tab
  */
 export function saveWords({ state, pending, title, note }: SyncStatus, unkept: number): Words {
+  if (state === "held") {
+    return {
+      text: `${plural(pending, "outline")} not stored`,
+      note: "Their category was deleted elsewhere. They are kept on this computer, and stored as soon as you give them another one.",
+    };
+  }
   if (state !== "offline") return QUIET[state];
   const why = title ?? "Offline";
   const said = note

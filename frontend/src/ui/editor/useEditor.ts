@@ -19,7 +19,7 @@ import { tools } from "../../tools";
 import { outboxOf } from "../app/outbox";
 import { outlines } from "../app/outlines";
 import { stepsOf } from "../app/steps";
-import { sessionOptions } from "../queries";
+import { keys, sessionOptions } from "../queries";
 import { notifyError, notifyInfo } from "../shared/notify";
 import { drawing } from "./drawSettings";
 import { settings } from "./engineSettings";
@@ -58,6 +58,7 @@ async function openEditor(
   project: Project,
   image: ImageDetail,
   categories: readonly Category[],
+  refreshCategories: () => void,
 ): Promise<Editor> {
   const { journal, send } = await outboxOf(session);
   // The journal first: an edit that is acknowledged in between is then in what the server answers.
@@ -88,19 +89,22 @@ async function openEditor(
       kind === "error" ? notifyError(title, new Error(detail)) : notifyInfo(title, detail),
     describe: describeError,
     isPassing,
+    refreshCategories,
     isReadOnly,
   });
 }
 
-/** What was drawn here before there was any category becomes an annotation, or asks again. */
+/** What was drawn here before there was any category becomes annotations, or asks again. */
 function takeUp(editor: Editor): void {
-  const outline = outlines.get(editor.image.id);
+  const kept = outlines.get(editor.image.id) ?? [];
   outlines.delete(editor.image.id);
-  editor.awaitingCategory.subscribe((waiting) => {
-    if (waiting) outlines.set(editor.image.id, waiting);
+  editor.waiting.outlines.subscribe((waiting) => {
+    // The others are in the journal.
+    const drawn = waiting.filter(({ refused }) => !refused);
+    if (drawn.length > 0) outlines.set(editor.image.id, drawn);
     else outlines.delete(editor.image.id);
   });
-  if (outline) editor.create(outline, "Draw annotation");
+  for (const outline of kept) editor.create(outline, "Draw annotation");
 }
 
 /** The editor of an image, made anew for each image; null while it loads. */
@@ -120,9 +124,11 @@ export function useEditor(
     if (!project || !image || !categories) return;
     let isGone = false;
     let editor: Editor | null = null;
+    const refresh = () =>
+      void client.invalidateQueries({ queryKey: keys.categories(project.id), exact: true });
     const opening = client
       .ensureQueryData(sessionOptions)
-      .then((session) => openEditor(session, project, image, categories));
+      .then((session) => openEditor(session, project, image, categories, refresh));
     opening.then(
       (fresh) => {
         if (isGone) return fresh.dispose();

@@ -1,0 +1,126 @@
+import type { Editor } from "./editor";
+import type { History } from "./history";
+import { derivedId } from "./ids";
+import type { AwaitingCategory } from "./options";
+import { Signal } from "./signal";
+import type { Change } from "./store";
+import type { Refusal } from "./sync";
+
+interface Ports {
+  readonly editor: Editor;
+  readonly steps: History;
+  readonly changed: () => void;
+  /** The list of categories is old. */
+  readonly refresh: () => void;
+}
+
+/** Outlines that wait for a category: drawn before there was any, or of one that was deleted elsewhere meanwhile. */
+export class Waiting {
+  readonly outlines = new Signal<readonly AwaitingCategory[]>([]);
+
+  constructor(private readonly ports: Ports) {}
+
+  /** Those that one answer is for: all of the same category that is gone. */
+  get first(): readonly AwaitingCategory[] {
+    const [first, ...others] = this.outlines.get();
+    const gone = (one: AwaitingCategory) => one.refused?.content.category_id;
+    return first ? [first, ...others.filter((one) => gone(one) === gone(first))] : [];
+  }
+
+  add(outline: AwaitingCategory): void {
+    this.outlines.set([...this.outlines.get(), outline]);
+  }
+
+  /** The user named a category for the first ones. */
+  give(categoryId: number): void {
+    const { editor } = this.ports;
+    const given = this.first;
+    const drawn = given.filter(({ refused }) => !refused);
+    const changes = given.flatMap(({ refused }): Change[] => {
+      if (!refused) return [];
+      const after = { ...refused.content, category_id: categoryId };
+      return [{ id: refused.id, before: null, after }];
+    });
+    if (changes.length > 0 && !editor.commit("Give another category", changes)) return;
+    this.leaveOut(given);
+    editor.activeCategory.set(categoryId);
+    for (const outline of drawn) editor.create(outline, "Draw annotation");
+  }
+
+  /** The user gives the first ones up. */
+  drop(): void {
+    const { sync } = this.ports.editor;
+    const dropped = this.first;
+    this.leaveOut(dropped);
+    for (const { refused } of dropped) if (refused) sync.release(refused.id);
+  }
+
+  /** Escape gives up what was just drawn, but nothing that counted as stored. */
+  escape(): boolean {
+    const first = this.first[0];
+    if (!first || first.refused) return false;
+    this.drop();
+    return true;
+  }
+
+  /**
+   * The server refused an annotation. Where its category was deleted elsewhere, what the user drew is kept: with the
+   * category it had before or got since; else it waits for another one.
+   *
+   * @returns whether it waits, and so its edits must stay in the journal
+   */
+  takeUp(refusal: Refusal): boolean {
+    const { editor, steps, changed } = this.ports;
+    const { id, mine, server, goneCategory: gone } = refusal;
+    if (gone === null) {
+      editor.disputes.takeBack(refusal);
+      return false;
+    }
+    const name = this.forgetCategory(gone);
+    const stored = server?.annotation ?? null;
+    editor.annotations.replace(id, stored);
+    steps.forget(id);
+    const made = mine?.content ?? null;
+    const isOfGone = made?.category_id === gone;
+    const waits = isOfGone && !stored;
+    if (waits) {
+      const { segmentation, source, score } = made;
+      this.add({ segmentation, source, score, refused: { id, content: made, category: name } });
+    } else {
+      const after = isOfGone && stored ? { ...made, category_id: stored.category_id } : made;
+      this.put({ id, before: stored, after }, mine?.editId);
+    }
+    changed();
+    return waits;
+  }
+
+  /** Send it on its way again. Two tabs with the same journal do so once: with the same ids. */
+  private put(change: Change, editId: string | undefined): void {
+    if (!change.before && !change.after) return;
+    const { annotations, sync } = this.ports.editor;
+    annotations.apply([change]);
+    sync.push([change], editId === undefined ? [] : [derivedId(editId, 3)]);
+  }
+
+  /** @returns its name, if it was still listed */
+  private forgetCategory(gone: number): string | null {
+    const { editor, refresh } = this.ports;
+    const category = editor.categoryOf(gone);
+    if (!category) return null;
+    const left = editor.categories.get().filter(({ id }) => id !== gone);
+    editor.categories.set(left);
+    if (editor.activeCategory.get() === gone) editor.activeCategory.set(left[0]?.id ?? null);
+    refresh();
+    editor.notify({
+      kind: "error",
+      title: `The category “${category.name}” was deleted elsewhere`,
+      detail:
+        "What you made of it is kept on this computer, but not stored yet: give it another category. What had another category before has that one again.",
+    });
+    return category.name;
+  }
+
+  private leaveOut(some: readonly AwaitingCategory[]): void {
+    this.outlines.set(this.outlines.get().filter((one) => !some.includes(one)));
+  }
+}
