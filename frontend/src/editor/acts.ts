@@ -1,6 +1,6 @@
 import type { Point } from "../geometry/points";
 import type { Editor } from "./editor";
-import { commitMoved, movedBy } from "./moving";
+import { commitMoved, movedBy, selectedAnnotations } from "./moving";
 import type { Label } from "./prompt";
 import { shownOf } from "./proposal";
 import { reshapable } from "./reshapable";
@@ -67,7 +67,7 @@ export function finish(editor: Editor): void {
 
 /** Delete all that is selected, in one step. */
 function removeSelected(editor: Editor): void {
-  const all = [editor.selected() ?? [], editor.alsoSelected()].flat();
+  const all = selectedAnnotations(editor);
   if (all.length === 0) return;
   const name = all.length > 1 ? `Delete ${all.length} annotations` : "Delete annotation";
   editor.commit(

@@ -9,7 +9,7 @@ import { runsOf } from "./masks";
 import type { Outlined } from "./reshape";
 import { outline } from "./shapes";
 
-/** A step of the selected annotations, as far as the image reaches. */
+/** A step of annotations, as far as the image reaches. */
 export interface Moved {
   readonly step: Point;
   readonly annotations: readonly Annotation[];
@@ -21,11 +21,23 @@ export function unitedBox(boxes: readonly BoxXYXY[]): BoxXYXY {
   return [side(Math.min, 0), side(Math.min, 1), side(Math.max, 2), side(Math.max, 3)];
 }
 
-/** Masks move by whole pixels, and all that is selected with them; null when nothing is selected. */
-export function movedBy(editor: Editor, step: Point): Moved | null {
-  const selected = editor.selected();
-  if (!selected) return null;
-  const annotations = [selected, ...editor.alsoSelected()];
+/** All that is selected, the first one first. */
+export function selectedAnnotations(editor: Editor): readonly Annotation[] {
+  return [editor.selected() ?? [], editor.alsoSelected()].flat();
+}
+
+/** The same ones as they are now: whatever is selected meanwhile, a gesture goes on with what it began with. */
+export function asTheyAre(editor: Editor, begunWith: readonly Annotation[]): readonly Annotation[] {
+  return begunWith.flatMap(({ id }) => editor.annotations.get(id) ?? []);
+}
+
+/** Masks move by whole pixels, and all others with them; null when there is nothing to move. */
+export function movedBy(
+  editor: Editor,
+  step: Point,
+  annotations = selectedAnnotations(editor),
+): Moved | null {
+  if (annotations.length === 0) return null;
   const [dx, dy] = clampMove(unitedBox(annotations.map(boxOf)), step, editor.image);
   const isWhole = annotations.some(({ segmentation }) => !isPolygons(segmentation));
   return { step: isWhole ? [Math.trunc(dx), Math.trunc(dy)] : [dx, dy], annotations };
@@ -49,8 +61,8 @@ export function showMoved(editor: Editor, { step, annotations }: Moved): void {
 }
 
 export function commitMoved(editor: Editor, { step, annotations }: Moved): void {
-  if (step[0] === 0 && step[1] === 0) return;
   const count = annotations.length;
+  if (count === 0 || (step[0] === 0 && step[1] === 0)) return;
   editor.commit(
     count > 1 ? `Move ${count} annotations` : "Move annotation",
     annotations.map((one) =>

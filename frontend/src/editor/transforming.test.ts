@@ -196,6 +196,47 @@ test("a mask is scaled by its pixels, and the hint says that it loses", () => {
   expect(after && isPolygons(after.segmentation)).toBe(false);
 });
 
+describe("what is selected while a handle is dragged", () => {
+  const press = () => {
+    runner.feed(step("pointerdown", [40, 50]));
+    runner.feed(step("pointermove", [50, 55]));
+  };
+  const release = () => {
+    runner.feed(step("pointermove", [60, 60]));
+    runner.feed(step("pointerup", [60, 60]));
+  };
+
+  test("is not what changes: that is what was selected at the press", () => {
+    const b = ringOf("b");
+    press();
+    made.editor.select("b");
+    release();
+    expect(ringOf("a")).toEqual([20, 30, 60, 30, 60, 60, 20, 60]);
+    expect(ringOf("b")).toEqual(b);
+  });
+
+  test("nor is anything changed when that is deleted meanwhile", () => {
+    press();
+    made.editor.remove("a");
+    release();
+    expect(made.editor.annotations.all().map(({ id }) => id)).toEqual(["b"]);
+    expect(lastStep()).toBe("Delete annotation");
+    expect(made.notices).toEqual([]);
+  });
+
+  test("is not what a drag moves either", () => {
+    made.editor.escape();
+    const b = ringOf("b");
+    runner.feed(step("pointerdown", [30, 40]));
+    runner.feed(step("pointermove", [35, 40]));
+    made.editor.select("b");
+    runner.feed(step("pointermove", [40, 40]));
+    runner.feed(step("pointerup", [40, 40]));
+    expect(ringOf("a")).toEqual(square(30, 30, 20)[0]?.[0]);
+    expect(ringOf("b")).toEqual(b);
+  });
+});
+
 test("vertices cannot be dragged meanwhile, and can again afterwards", () => {
   expect(reshapable(made.editor)).toBeNull();
   made.editor.escape();

@@ -16,7 +16,7 @@ import { segmentationRuns } from "./combine";
 import type { Editor } from "./editor";
 import type { Gesture, PointerStep } from "./gesture";
 import { runsOf } from "./masks";
-import { unitedBox } from "./moving";
+import { asTheyAre, selectedAnnotations, unitedBox } from "./moving";
 import { isClick } from "./reshape";
 import { outline } from "./shapes";
 import { type Handle, handleIn, limited, placeOf } from "./transform-box";
@@ -34,14 +34,13 @@ const SHIFT_DEGREES = 15;
 /** Without Shift: finer than a hand. */
 const DEGREES = 0.1;
 
-function selectedAnnotations(editor: Editor): readonly Annotation[] {
-  return [editor.selected() ?? [], editor.alsoSelected()].flat();
+function boxAround(all: readonly Annotation[]): BoxXYXY | null {
+  return all.length > 0 ? unitedBox(all.map((one) => segmentationBox(one.segmentation))) : null;
 }
 
 /** Around all that is selected; null when nothing is. */
 export function selectedBox(editor: Editor): BoxXYXY | null {
-  const all = selectedAnnotations(editor);
-  return all.length > 0 ? unitedBox(all.map((one) => segmentationBox(one.segmentation))) : null;
+  return boxAround(selectedAnnotations(editor));
 }
 
 /** Whether some of what is selected is made of pixels, and so loses a little each time. */
@@ -87,12 +86,15 @@ function scaled(
 }
 
 /** A turn about the middle of the box, and a move back into the image; null when there is no room for it. */
-function turned(editor: Editor, box: BoxXYXY, degrees: number): Affine | null {
+function turned(
+  editor: Editor,
+  all: readonly Annotation[],
+  box: BoxXYXY,
+  degrees: number,
+): Affine | null {
   const affine = turning(placeOf(box, 0, 0), degrees);
   const after = unitedBox(
-    selectedAnnotations(editor).map(({ segmentation }) =>
-      polygonsBox(transformPolygons(outline(segmentation), affine)),
-    ),
+    all.map(({ segmentation }) => polygonsBox(transformPolygons(outline(segmentation), affine))),
   );
   const { width, height } = editor.image;
   if (after[2] - after[0] > width || after[3] - after[1] > height) return null;
@@ -132,8 +134,14 @@ function transformed(editor: Editor, segmentation: Segmentation, affine: Affine)
 }
 
 /** Draw them where they would be, instead of where they are. */
-function show(editor: Editor, box: BoxXYXY, affine: Affine, words: string): void {
-  const [first, ...also] = selectedAnnotations(editor).map(({ id, segmentation }) => ({
+function show(
+  editor: Editor,
+  all: readonly Annotation[],
+  box: BoxXYXY,
+  affine: Affine,
+  words: string,
+): void {
+  const [first, ...also] = all.map(({ id, segmentation }) => ({
     id,
     polygons: transformPolygons(outline(segmentation), affine),
   }));
@@ -142,8 +150,13 @@ function show(editor: Editor, box: BoxXYXY, affine: Affine, words: string): void
   editor.transform.set({ corners, words });
 }
 
-function commit(editor: Editor, what: "Scale" | "Rotate", affine: Affine): void {
-  const all = selectedAnnotations(editor);
+function commit(
+  editor: Editor,
+  all: readonly Annotation[],
+  what: "Scale" | "Rotate",
+  affine: Affine,
+): void {
+  if (all.length === 0) return;
   const changes = all.map((one) =>
     editor.changeOf(one, { segmentation: transformed(editor, one.segmentation, affine) }),
   );
@@ -171,26 +184,28 @@ function sizeWords([x0, y0, x1, y1]: BoxXYXY, { matrix }: Affine): string {
 
 /** Drag a handle of the box: one step of undo, and none when it is given up. */
 export function* dragHandle(editor: Editor, handle: Handle, down: PointerStep): Gesture {
-  const box = selectedBox(editor);
+  const begunWith = selectedAnnotations(editor);
+  const box = boxAround(begunWith);
   if (!box) return;
+  const now = () => asTheyAre(editor, begunWith);
   let affine: Affine | null = null;
   try {
     for (let step = yield; step.type !== "pointerup"; step = yield) {
       if (step.type !== "pointermove" || (!affine && isClick(down, step))) continue;
       if (handle.kind === "scale") {
         affine = scaledTo(editor, box, handle, down, step);
-        show(editor, box, affine, sizeWords(box, affine));
+        show(editor, now(), box, affine, sizeWords(box, affine));
         continue;
       }
       const degrees = degreesTo(box, down, step);
-      const next = turned(editor, box, degrees);
+      const next = turned(editor, now(), box, degrees);
       // Where there is no room for it, it stays as it was.
       if (!next) continue;
       affine = next;
-      show(editor, box, affine, `${degrees.toFixed(1)}°`);
+      show(editor, now(), box, affine, `${degrees.toFixed(1)}°`);
     }
     editor.draft.set(null);
-    if (affine) commit(editor, handle.kind === "scale" ? "Scale" : "Rotate", affine);
+    if (affine) commit(editor, now(), handle.kind === "scale" ? "Scale" : "Rotate", affine);
   } finally {
     if (editor.transform.get()) editor.transform.set(AT_REST);
   }
@@ -198,17 +213,19 @@ export function* dragHandle(editor: Editor, handle: Handle, down: PointerStep): 
 
 /** Turn what is selected about its middle; false when nothing is, or it has no room. */
 export function turnBy(editor: Editor, degrees: number): boolean {
-  const box = selectedBox(editor);
-  const affine = box && turned(editor, box, degrees);
-  if (affine) commit(editor, "Rotate", affine);
+  const all = selectedAnnotations(editor);
+  const box = boxAround(all);
+  const affine = box && turned(editor, all, box, degrees);
+  if (affine) commit(editor, all, "Rotate", affine);
   return affine !== null;
 }
 
 /** Make what is selected so many pixels wider, its height in ratio, about its middle. */
 export function widenBy(editor: Editor, pixels: number): void {
-  const box = selectedBox(editor);
+  const all = selectedAnnotations(editor);
+  const box = boxAround(all);
   if (!box) return;
   const width = box[2] - box[0];
   const by = Math.max(1, width + pixels) / width;
-  commit(editor, "Scale", scaled(editor, box, placeOf(box, 0, 0), [by, by], true));
+  commit(editor, all, "Scale", scaled(editor, box, placeOf(box, 0, 0), [by, by], true));
 }

@@ -2,12 +2,20 @@ import { type Annotation, isPolygons } from "../editor/annotation";
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
 import { annotationAt } from "../editor/hit";
-import { commitMoved, type Moved, movedBy, showMoved } from "../editor/moving";
+import {
+  asTheyAre,
+  commitMoved,
+  type Moved,
+  movedBy,
+  selectedAnnotations,
+  showMoved,
+} from "../editor/moving";
 import { reshapable } from "../editor/reshapable";
 import { hotVertexAt, isClick, reshape } from "../editor/reshape";
 import type { Tool } from "../editor/tool";
 import { cursorOf } from "../editor/transform-box";
 import { dragHandle, handleAt, hasMasks } from "../editor/transforming";
+import type { Point } from "../geometry/points";
 
 /** How near an edge a click counts, in screen pixels. */
 const REACH = 3;
@@ -24,16 +32,18 @@ function isMovable(editor: Editor, under: Annotation | null): boolean {
 }
 
 function* moveSelected(editor: Editor, down: PointerStep): Gesture {
+  const begunWith = selectedAnnotations(editor);
   let moved: Moved | null = null;
   for (let step = yield; step.type !== "pointerup"; step = yield) {
     if (step.type !== "pointermove" || (!moved && isClick(down, step))) continue;
     const [x, y] = step.point;
-    moved = movedBy(editor, [x - down.point[0], y - down.point[1]]);
+    const by: Point = [x - down.point[0], y - down.point[1]];
+    moved = movedBy(editor, by, asTheyAre(editor, begunWith));
     if (moved) showMoved(editor, moved);
   }
   if (!moved) return;
   editor.draft.set(null);
-  commitMoved(editor, moved);
+  commitMoved(editor, { ...moved, annotations: asTheyAre(editor, moved.annotations) });
 }
 
 /** A drag moves the view; a click selects what is there, or nothing. */
