@@ -17,6 +17,7 @@ export interface PointerStep {
   readonly unitsPerPixel: number;
   /** How hard a pen presses, from 0 to 1; of what cannot tell, 1. */
   readonly pressure: number;
+  readonly isFinger: boolean;
 }
 
 /** The press that runs was none: a second finger came, or the browser took it away. */
@@ -212,6 +213,7 @@ export class GestureInteraction extends Interaction {
       alt: at.altKey,
       unitsPerPixel: map.getView().getResolution() ?? 1,
       pressure: at.pointerType === "pen" ? at.pressure : 1,
+      isFinger: at.pointerType === "touch",
     };
   }
 }

@@ -7,6 +7,7 @@ import {
   nearestPlace,
   nearestVertex,
   type Polygons,
+  polygonsBox,
   replaceRing,
   ringAt,
   type VertexAddress,
@@ -14,10 +15,12 @@ import {
 } from "../geometry/polygons";
 import { removeVertex, vertexAt } from "../geometry/rings";
 import type { Gesture, PointerStep } from "./gesture";
+import { reach, reachOf } from "./reach";
 
 /** How near a vertex or an edge the pointer must be, in screen pixels. */
-const VERTEX_REACH = 8;
-const EDGE_REACH = 6;
+const VERTEX_REACH = reach(8);
+/** With a finger less than of a vertex: to press beside an edge mostly means what is there. */
+const EDGE_REACH = reach(6, 12);
 /** A press that moves less is a click. */
 export const CLICK_REACH = 3;
 
@@ -44,10 +47,12 @@ export interface Reshapable {
 }
 
 export function hotVertexAt(polygons: Polygons, step: PointerStep): HotVertex | null {
-  const { point, unitsPerPixel } = step;
-  const address = nearestVertex(polygons, point, VERTEX_REACH * unitsPerPixel);
+  const { point } = step;
+  const [x0, y0, x1, y1] = step.isFinger ? polygonsBox(polygons) : [0, 0, 0, 0];
+  const room = Math.min(x1 - x0, y1 - y0);
+  const address = nearestVertex(polygons, point, reachOf(step, VERTEX_REACH, room));
   if (address) return { kind: "vertex", address };
-  const place = nearestPlace(polygons, point, EDGE_REACH * unitsPerPixel);
+  const place = nearestPlace(polygons, point, reachOf(step, EDGE_REACH, room));
   return place && { kind: "place", address: place, point: place.point };
 }
 

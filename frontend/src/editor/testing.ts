@@ -166,6 +166,7 @@ export function step(
     alt: false,
     unitsPerPixel: 1,
     pressure: 1,
+    isFinger: false,
     ...part,
   };
 }

@@ -90,6 +90,25 @@ describe("one finger", () => {
     expect(editor.draft.get()).toMatchObject({ kind: "ring", points: [[20, 20]] });
   });
 
+  test("closes a polygon where a mouse would still add a point", () => {
+    const tap = (touch: ReturnType<ReturnType<typeof hands>["hand"]>) => (at: At) => {
+      touch.down(at);
+      touch.up(at);
+    };
+    const counts = ["touch", "mouse"].map((kind) => {
+      const { hand, editor } = hands(polygon);
+      const corners: At[] = [
+        [10, 10],
+        [90, 10],
+        [90, 70],
+        [25, 22],
+      ];
+      corners.forEach(tap(hand(kind, 1)));
+      return editor.annotations.all().length;
+    });
+    expect(counts).toEqual([1, 0]);
+  });
+
   test("that the browser takes away draws nothing", () => {
     const { hand, painted, runner } = hands(brush);
     const finger = hand("touch", 1);

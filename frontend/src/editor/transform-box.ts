@@ -1,5 +1,7 @@
 import type { BoxXYXY } from "../geometry/boxes";
 import { clamp, distance, type Point } from "../geometry/points";
+import type { PointerStep } from "./gesture";
+import { reach, reachOf } from "./reach";
 
 /** What can be taken hold of: a place of the box, from -1 to 1 along its sides, or the knob that turns it. */
 export type Handle =
@@ -7,7 +9,7 @@ export type Handle =
   | { readonly kind: "turn" };
 
 /** How near a handle the pointer must be, how far the knob is from the box, and where a side is too short, in screen pixels. */
-const REACH = 8;
+const REACH = reach(8);
 const KNOB = 26;
 const SHORT = 36;
 const MIN_SIDE = 1;
@@ -63,20 +65,17 @@ export function limited(
   return clamp(factor, Math.min(MIN_SIDE / (high - low), 1), Math.max(most, 1));
 }
 
-/** The handle at a point, if one is within reach; the knob goes before the box. */
-export function handleIn(
-  box: BoxXYXY,
-  point: Point,
-  unitsPerPixel: number,
-  height: number,
-): Handle | null {
-  const reach = REACH * unitsPerPixel;
-  if (distance(knobOf(box, unitsPerPixel, height), point) <= reach) return { kind: "turn" };
+/** The handle at a point, if one is within reach; the knob goes before one of the box that is as near. */
+export function handleIn(box: BoxXYXY, step: PointerStep, height: number): Handle | null {
+  const { point, unitsPerPixel } = step;
   let found: Handle | null = null;
-  let closest = reach;
+  let closest = reachOf(step, REACH, Math.min(box[2] - box[0], box[3] - box[1]));
   for (const { handle, at } of handlesOf(box, unitsPerPixel)) {
     const away = distance(at, point);
     if (away <= closest) [closest, found] = [away, handle];
   }
-  return found;
+  const toKnob = distance(knobOf(box, unitsPerPixel, height), point);
+  // Two handles cannot both be within the reach of a mouse, but where the knob lies in the box.
+  const isTurn = toKnob <= (step.isFinger ? closest : reachOf(step, REACH));
+  return isTurn ? { kind: "turn" } : found;
 }

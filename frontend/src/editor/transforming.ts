@@ -63,9 +63,9 @@ export function endTransform(editor: Editor): boolean {
   return true;
 }
 
-export function handleAt(editor: Editor, { point, unitsPerPixel }: PointerStep): Handle | null {
+export function handleAt(editor: Editor, step: PointerStep): Handle | null {
   const box = editor.transform.get() && selectedBox(editor);
-  return box && handleIn(box, point, unitsPerPixel, editor.image.height);
+  return box && handleIn(box, step, editor.image.height);
 }
 
 /** Scaled about a point by a factor for each axis, as far as the image reaches; `isEven`: both by one. */

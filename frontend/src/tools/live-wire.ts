@@ -1,22 +1,19 @@
 import { finishRing } from "../editor/drawing";
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
+import { closesAt, isNear, reach } from "../editor/reach";
 import { shapeHint } from "../editor/shape-hint";
 import type { Tool } from "../editor/tool";
 import { Wire } from "../editor/wire";
-import { distance, type Point } from "../geometry/points";
+import type { Point } from "../geometry/points";
 import { MIN_VERTICES } from "../geometry/rings";
 
 /** How near the first click a click closes, and how near the last one it ends: in screen pixels. */
-const CLOSE_REACH = 8;
-const SAME_REACH = 4;
+const CLOSE_REACH = reach(8);
+const SAME_REACH = reach(4, 12);
 
 /** What one click added, the place that was clicked last. */
 type Piece = readonly Point[];
-
-function isNear(a: Point | undefined, step: PointerStep, reach: number): boolean {
-  return a !== undefined && distance(a, step.point) <= reach * step.unitsPerPixel;
-}
 
 /** The outline that is being drawn: clicks, and the ways along the edges between them. */
 class WireOutline {
@@ -44,7 +41,7 @@ class WireOutline {
   }
 
   isClosedBy(step: PointerStep): boolean {
-    return isNear(this.points[0], step, CLOSE_REACH) && this.canClose;
+    return closesAt(this.points, step, CLOSE_REACH) && this.canClose;
   }
 
   isRepeated(step: PointerStep): boolean {

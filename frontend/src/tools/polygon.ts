@@ -1,6 +1,7 @@
 import { finishRing } from "../editor/drawing";
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
+import { closesAt, isNear, reach } from "../editor/reach";
 import { isClick } from "../editor/reshape";
 import { shapeHint } from "../editor/shape-hint";
 import { borderBetween, type Snapped, snapAt } from "../editor/snapping";
@@ -10,8 +11,8 @@ import { MIN_VERTICES } from "../geometry/rings";
 import { simplifyLine } from "../geometry/simplify";
 
 /** How near the first point a click closes, and how near the last one it adds nothing: in screen pixels. */
-const CLOSE_REACH = 8;
-const SAME_REACH = 4;
+const CLOSE_REACH = reach(8);
+const SAME_REACH = reach(4, 12);
 /** Of a line drawn freely: how far the pointer moves until the next point, and what is then smoothed away. */
 const TRACE_STEP = 3;
 const TRACE_TOLERANCE = 0.75;
@@ -20,10 +21,6 @@ const TRACE_TOLERANCE = 0.75;
 interface Piece {
   readonly points: readonly Point[];
   readonly on: Snapped | null;
-}
-
-function isNear(a: Point | undefined, step: PointerStep, reach: number): boolean {
-  return a !== undefined && distance(a, step.point) <= reach * step.unitsPerPixel;
 }
 
 /** The polygon that is being drawn. */
@@ -40,7 +37,7 @@ class Outline {
 
   isClosedBy(step: PointerStep): boolean {
     const { points } = this;
-    return points.length >= MIN_VERTICES && isNear(points[0], step, CLOSE_REACH);
+    return points.length >= MIN_VERTICES && closesAt(points, step, CLOSE_REACH);
   }
 
   /** What a click would add: the neighbour's border on the way there, unless Alt is held, and the place itself. */
