@@ -1,5 +1,6 @@
 """The way through the work, by keyboard: commands by name, keys of one's own, undo after a reload, history, states."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 import PIL.Image
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.conftest import Server
 from tests.e2e.screens import EditorScreen, add_category, create_project, sign_in, upload
@@ -72,6 +73,24 @@ def test_a_command_an_image_and_a_category_are_found_by_typing_alone(
     expect(palette.get_by_role("option")).to_have_count(1)
     editor.press("Enter")
     expect(page).to_have_url("/projects/1/images/3")
+
+
+def test_keys_pressed_while_images_load_wait_for_them(page: Page) -> None:
+    editor = open_image(page, 1)
+    editor.press("v")
+
+    def slowly(route: Route) -> None:
+        time.sleep(0.1)
+        route.continue_()
+
+    page.route("**/api/images/*", slowly)
+    for key in (".", ".", ".", "b", ","):
+        editor.press(key)
+    expect(page.get_by_role("button", name="Box")).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url("/projects/1/images/3")
+    page.unroute("**/api/images/*")
+    editor.wait()
+    assert page.evaluate("window.__segmentarium.editor.tool.get().id") == "box-prompt"
 
 
 def test_a_key_is_given_to_another_command_and_means_it_everywhere(

@@ -41,9 +41,16 @@ export interface Command {
   /** As `keyOf` writes them; the first is shown in tooltips. */
   readonly keys: readonly string[];
   readonly run: (editor: Editor, page: PageActions) => void;
+  /** Whether it takes up a tool. */
+  readonly isTool?: true;
+  /** What it does where it goes to another image: also while one loads. */
+  readonly move?: (page: PageActions) => void;
 }
 
 const PAN_PIXELS = 80;
+
+const previous = (page: PageActions) => page.previousImage();
+const next = (page: PageActions) => page.nextImage();
 
 function arrow(name: string, dx: number, dy: number): Command[] {
   const key = `Arrow${name}`;
@@ -134,6 +141,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
         group: "Tools",
         keys: [tool.hotkey],
         run: (editor) => editor.setTool(tool.id),
+        isTool: true,
       }),
     ),
     ...PROPOSAL_COMMANDS,
@@ -233,14 +241,16 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
       title: "Previous image",
       group: "Images",
       keys: [",", "PageUp"],
-      run: (_, page) => page.previousImage(),
+      run: (_, page) => previous(page),
+      move: previous,
     },
     {
       id: "next-image",
       title: "Next image",
       group: "Images",
       keys: [".", "PageDown"],
-      run: (_, page) => page.nextImage(),
+      run: (_, page) => next(page),
+      move: next,
     },
     ...FLOW_COMMANDS,
     ...VISIBILITY_COMMANDS,

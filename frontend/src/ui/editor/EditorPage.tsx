@@ -54,8 +54,11 @@ export function EditorPage() {
     };
   }, [image.data]);
 
-  const { actions, panels, setPanels, states } = usePage(project.data, image.data, editor);
-  useKeyboard(editor, useSignal(commands), actions);
+  const page = usePage(project.data, image.data, editor);
+  const { actions, panels, setPanels, states } = page;
+  // For a moment the editor of the image before is still there.
+  const own = editor?.image.id === imageId ? editor : null;
+  useKeyboard(image.data, own, useSignal(commands), page);
 
   const failure = image.error ?? project.error ?? categories.error ?? error;
   if (failure instanceof ProblemError && failure.status === 404) return <NotFound what="image" />;

@@ -1,8 +1,11 @@
-import { useEffect } from "react";
-import type { Command, PageActions } from "../../editor/commands";
+import { useEffect, useState } from "react";
+import type { ImageDetail } from "../../api/client";
+import type { Command } from "../../editor/commands";
 import type { Editor } from "../../editor/editor";
 import { commandFor, keyOf } from "../../editor/keyboard";
+import { KeysAhead } from "../../editor/keys-ahead";
 import { runCommand } from "../../editor/run-command";
+import type { Page } from "./usePage";
 
 const OWN_KEYS = "input, textarea, select, [contenteditable], [role=dialog], [role=menu]";
 
@@ -10,12 +13,24 @@ function isBusyElsewhere(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(OWN_KEYS) !== null;
 }
 
-/** The keyboard of the editor: a running gesture first, then the commands. */
+/**
+ * The keyboard of the editor: a running gesture first, then the commands. Keys that may be pressed before the next image
+ * is there wait for it.
+ */
 export function useKeyboard(
+  image: ImageDetail | undefined,
   editor: Editor | null,
   commands: readonly Command[],
-  page: PageActions,
+  { actions: page, isLeaving }: Page,
 ): void {
+  const [ahead] = useState(() => new KeysAhead());
+  useEffect(() => {
+    if (image) ahead.goOn(page, isLeaving);
+  }, [ahead, image, page, isLeaving]);
+  useEffect(() => {
+    const tool = editor && !isLeaving() ? ahead.takeTool() : null;
+    if (editor && tool) runCommand(tool, editor, page);
+  }, [ahead, editor, page, isLeaving]);
   useEffect(() => {
     const hand = (isHeld: boolean) => {
       editor?.viewport.holdHand(isHeld);
@@ -32,11 +47,15 @@ export function useKeyboard(
         if (!event.repeat) hand(true);
         return;
       }
-      if (editor?.keyToGesture(key)) return event.preventDefault();
+      const isThere = editor !== null && !isLeaving();
+      if (isThere && editor.keyToGesture(key)) return event.preventDefault();
       const command = commandFor(commands, key);
-      if (!command || !editor) return;
+      if (!command) return;
       event.preventDefault();
-      runCommand(command, editor, page);
+      if (isThere) return runCommand(command, editor, page);
+      // A key that is held down goes from image to image as they come, and ends when it is let go.
+      if (!event.repeat) ahead.keep(command);
+      if (image) ahead.goOn(page, isLeaving);
     };
     const up = (event: KeyboardEvent) => event.key === " " && hand(false);
     const leave = () => hand(false);
@@ -48,5 +67,5 @@ export function useKeyboard(
       window.removeEventListener("keyup", up);
       window.removeEventListener("blur", leave);
     };
-  }, [editor, commands, page]);
+  }, [image, editor, commands, page, isLeaving, ahead]);
 }

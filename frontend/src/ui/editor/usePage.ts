@@ -1,5 +1,5 @@
-import { useMemo, useState } from "react";
-import { useNavigate } from "react-router";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
 import type { ImageDetail, Project } from "../../api/client";
 import type { PageActions, PaletteList } from "../../editor/commands";
 import type { Editor } from "../../editor/editor";
@@ -33,6 +33,8 @@ export interface Page {
   readonly setPanels: (part: Partial<Panels>) => void;
   /** Null: not loaded, or not this user's to set. */
   readonly states: ImageStates | null;
+  /** Whether another image was asked for, and is not open yet. */
+  readonly isLeaving: () => boolean;
 }
 
 /** What is open around the canvas, and what commands do there. */
@@ -43,6 +45,13 @@ export function usePage(
 ): Page {
   const journal = useOutbox()?.journal;
   const navigate = useNavigate();
+  const { key } = useLocation();
+  const leaving = useRef(false);
+  const isLeaving = useCallback(() => leaving.current, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each place is arrived at once
+  useEffect(() => {
+    leaving.current = false;
+  }, [key]);
   const [panels, setAll] = useState(AT_FIRST);
   const states = useImageStates(project?.role === "viewer" ? undefined : image);
   const changing = useMemo(() => {
@@ -63,7 +72,9 @@ export function usePage(
   }, []);
   const actions = useMemo<PageActions>(() => {
     const go = (id: number | null | undefined) => {
-      if (image && id) void navigate(`/projects/${image.project_id}/images/${id}`);
+      if (!image || !id) return;
+      leaving.current = true;
+      void navigate(`/projects/${image.project_id}/images/${id}`);
     };
     return {
       ...changing.toggles,
@@ -88,5 +99,5 @@ export function usePage(
       },
     };
   }, [navigate, changing, image, states, editor, journal]);
-  return { actions, panels, setPanels: changing.setPanels, states };
+  return { actions, panels, setPanels: changing.setPanels, states, isLeaving };
 }
