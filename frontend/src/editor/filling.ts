@@ -41,7 +41,7 @@ export function fillAt(editor: Editor, point: Point): void {
         kind: "info",
         title: "No hole here",
         detail:
-          "Click into a hole of the selected annotation, or press Esc to fill gaps between annotations.",
+          "Click into a hole of the selected annotation, or deselect it to fill gaps between annotations.",
       });
       return;
     }

@@ -22,11 +22,11 @@ export function pointInteractions(editor: Editor): readonly GestureRunner[] {
 /** The status line of a tool that starts from points. */
 export function pointHint(editor: Editor, how: string): string {
   const kind = editor.proposals.state.get()?.kind;
-  if (kind === "running") return "Working… · Click to add more · Esc cancels";
+  if (kind === "running") return "Working… · Click to add more · {escape} cancels";
   if (kind === "ready") {
     const [here, there] =
       editor.marking.mode.get() === 0 ? ["outside", "inside"] : ["inside", "outside"];
-    return `Click or draw what is ${here} · Alt: ${there} · [ ] size · Backspace takes back · Enter accepts · Esc drops`;
+    return `Click or draw what is ${here} · Alt: ${there} · {thinner} {wider} size · {delete} takes back · {accept} accepts · {escape} drops`;
   }
   return how;
 }

@@ -4,8 +4,8 @@ import type { Editor } from "./editor";
 export function shapeHint(editor: Editor, how: string): string {
   const combining = editor.combining.get();
   if (combining === "add")
-    return `Adds to the selected annotation · ${how} · Esc: draw new ones again`;
+    return `Adds to the selected annotation · ${how} · {escape}: draw new ones again`;
   if (combining === "cut")
-    return `Cuts from the selected annotation · ${how} · Esc: draw new ones again`;
+    return `Cuts from the selected annotation · ${how} · {escape}: draw new ones again`;
   return how;
 }

@@ -48,12 +48,12 @@ function hint(editor: Editor): string {
   const mode = editor.marking.mode.get();
   if (mode !== null && kind) {
     const [here, there] = mode === 1 ? ["inside", "outside"] : ["outside", "inside"];
-    return `Click or draw what is ${here} · Alt: ${there} · [ ] size · Backspace takes back · Enter accepts · Esc ends`;
+    return `Click or draw what is ${here} · Alt: ${there} · {thinner} {wider} size · {delete} takes back · {accept} accepts · {escape} ends`;
   }
-  if (kind === "running") return "Working… · Drag another box to start over · Esc cancels";
+  if (kind === "running") return "Working… · Drag another box to start over · {escape} cancels";
   if (kind === "ready")
-    return "Enter accepts · Esc drops · A adds and S removes by points · C compares · Drag a vertex or another box";
-  return "Drag a box around an object · E chooses the engine";
+    return "{accept} accepts · {escape} drops · {mark-inside} adds and {mark-outside} removes by points · {compare} compares · Drag a vertex or another box";
+  return "Drag a box around an object · {engines} chooses the engine";
 }
 
 export default {
@@ -67,12 +67,12 @@ export default {
   icon: "box",
   hints: [
     { keys: "Drag a box", does: "Ask for a proposal of the object in it" },
-    { keys: "A, then click or draw", does: "Add what is inside (Alt: outside)" },
-    { keys: "S, then click or draw", does: "Remove what is outside (Alt: inside)" },
-    { keys: "Backspace", does: "Take back the last point, stroke or change" },
+    { keys: "{mark-inside}, then click or draw", does: "Add what is inside (Alt: outside)" },
+    { keys: "{mark-outside}, then click or draw", does: "Remove what is outside (Alt: inside)" },
+    { keys: "{delete}", does: "Take back the last point, stroke or change" },
     { keys: "Drag a vertex or an edge", does: "Change the proposal before accepting it" },
-    { keys: "Enter", does: "Accept the proposal" },
-    { keys: "Esc", does: "Cancel the engine, end marking, drop the proposal" },
+    { keys: "{accept}", does: "Accept the proposal" },
+    { keys: "{escape}", does: "Cancel the engine, end marking, drop the proposal" },
   ],
   hint,
   interactions: (editor) => [

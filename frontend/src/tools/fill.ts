@@ -16,7 +16,7 @@ export default {
   ],
   hint: (editor) =>
     editor.selected()
-      ? "Click into a hole of the selected annotation · Esc: fill gaps between annotations"
+      ? "Click into a hole of the selected annotation · {escape}: fill gaps between annotations"
       : "Click into a gap between annotations to make it one",
   interactions: (editor) => [
     gesture(function* (down) {

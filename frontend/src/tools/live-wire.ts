@@ -123,11 +123,11 @@ export default {
     { keys: "Alt + click", does: "Straight, and exactly there" },
     { keys: "Enter, double click or click the first point", does: "Close it along the edges" },
     { keys: "Backspace", does: "Take back the last point" },
-    { keys: "Esc", does: "Cancel" },
+    { keys: "{escape}", does: "Cancel" },
   ],
   hint: (editor) =>
     editor.draft.get()?.kind === "ring"
-      ? "Click fixes the way shown · Alt: straight · Enter, double click or the first point closes along the edges · Backspace takes back · Esc cancels"
+      ? "Click fixes the way shown · Alt: straight · Enter, double click or the first point closes along the edges · Backspace takes back · {escape} cancels"
       : shapeHint(editor, "Click on the object's outline: between the clicks it follows the edges"),
   interactions: (editor) => [
     gesture((down) => draw(editor, down), { keys: ["Enter", "Backspace", "Mod+Z"] }),

@@ -13,11 +13,14 @@ export default {
   hints: [
     { keys: "Click or draw", does: "Take what is connected and has nearly that colour" },
     { keys: "Alt + click or draw", does: "Remove from it" },
-    { keys: "E", does: "Tolerance and colour space" },
-    { keys: "Enter", does: "Accept" },
+    { keys: "{engines}", does: "Tolerance and colour space" },
+    { keys: "{accept}", does: "Accept" },
   ],
   hint: (editor) =>
-    pointHint(editor, "Click on a colour to take what is connected and alike · E: tolerance"),
+    pointHint(
+      editor,
+      "Click on a colour to take what is connected and alike · {engines}: tolerance",
+    ),
   interactions: pointInteractions,
   leave: (editor) => editor.proposals.drop(),
 } satisfies Tool;

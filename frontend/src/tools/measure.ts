@@ -40,7 +40,7 @@ function hint(editor: Editor): string {
   const draft = editor.draft.get();
   const [a, b] = draft?.kind === "line" ? draft.points : [];
   return a && b
-    ? `${measureText(a, b)} · Click or Esc ends`
+    ? `${measureText(a, b)} · Click: ends · {escape} ends`
     : "Drag a line to measure it · Shift: level or upright";
 }
 

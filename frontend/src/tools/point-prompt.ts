@@ -3,7 +3,7 @@ import { pointHint, pointInteractions } from "../editor/point-gesture";
 import type { Tool } from "../editor/tool";
 
 function hint(editor: Editor): string {
-  return pointHint(editor, "Click into an object, or draw over it · E chooses the engine");
+  return pointHint(editor, "Click into an object, or draw over it · {engines} chooses the engine");
 }
 
 export default {
@@ -17,10 +17,10 @@ export default {
   hints: [
     { keys: "Click or draw", does: "Ask for a proposal of what is there, then add to it" },
     { keys: "Alt + click or draw", does: "Remove from the proposal" },
-    { keys: "S, then click or draw", does: "The same without Alt" },
-    { keys: "Backspace", does: "Take back the last point or stroke" },
-    { keys: "Enter", does: "Accept the proposal" },
-    { keys: "Esc", does: "Cancel the engine, drop the proposal" },
+    { keys: "{mark-outside}, then click or draw", does: "The same without Alt" },
+    { keys: "{delete}", does: "Take back the last point or stroke" },
+    { keys: "{accept}", does: "Accept the proposal" },
+    { keys: "{escape}", does: "Cancel the engine, drop the proposal" },
   ],
   hint,
   interactions: pointInteractions,

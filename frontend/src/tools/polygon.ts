@@ -152,11 +152,11 @@ export default {
     { keys: "Shift + move, or drag", does: "Draw freely" },
     { keys: "Enter, double click or click the first point", does: "Close the polygon" },
     { keys: "Backspace", does: "Take back the last point, border or trace" },
-    { keys: "Esc", does: "Cancel the polygon" },
+    { keys: "{escape}", does: "Cancel the polygon" },
   ],
   hint: (editor) =>
     editor.draft.get()?.kind === "ring"
-      ? "Click adds points · Shift draws freely · Enter or double click closes · Backspace takes back · Esc cancels"
+      ? "Click adds points · Shift draws freely · Enter or double click closes · Backspace takes back · {escape} cancels"
       : shapeHint(editor, "Click to start a polygon · Shift or drag: draw freely"),
   interactions: (editor) => [
     gesture((down) => draw(editor, down), {

@@ -93,11 +93,11 @@ function hover(editor: Editor, step: PointerStep): void {
 }
 
 function transformHint(editor: Editor): string {
-  if (!editor.selected()) return "Click an annotation to scale and rotate it · Esc ends";
+  if (!editor.selected()) return "Click an annotation to scale and rotate it · {escape} ends";
   const note = hasMasks(editor)
     ? " · Pixels of a mask are taken from the nearest ones: each time loses a little"
     : "";
-  return `Drag a handle to scale (Shift: in ratio, Alt: about the middle), the knob to turn (Shift: by 15°) · Enter ends${note}`;
+  return `Drag a handle to scale (Shift: in ratio, Alt: about the middle), the knob to turn (Shift: by 15°) · {accept} ends${note}`;
 }
 
 function hint(editor: Editor): string {
@@ -106,11 +106,11 @@ function hint(editor: Editor): string {
   if (!selected) return "Click an annotation to select it · Drag to pan";
   const others = editor.others.get().size;
   if (others > 0)
-    return `${others + 1} selected · Shift+click: one more or less · Del deletes them`;
+    return `${others + 1} selected · Shift+click: one more or less · {delete} deletes them`;
   const ways = isPolygons(selected.segmentation)
     ? "Drag to move · Drag a vertex or an edge · Alt+click removes a vertex"
     : "Drag to move · A mask has no vertices: brush and eraser change it";
-  return `${ways} · Del deletes · Digit sets the category`;
+  return `${ways} · {delete} deletes · {category-1}–{category-9} set the category`;
 }
 
 // OpenLayers' Modify and Translate know neither holes of the half-open pixel grid nor a clamp that never deforms.
@@ -129,10 +129,10 @@ export default {
     { keys: "Click or drag an edge", does: "Put in a vertex" },
     { keys: "Alt + click a vertex", does: "Remove the vertex" },
     {
-      keys: "Shift + T, then drag a handle",
+      keys: "{transform}, then drag a handle",
       does: "Scale; in ratio with Shift, about the middle with Alt",
     },
-    { keys: "Shift + T, then drag the knob", does: "Turn; by 15° with Shift" },
+    { keys: "{transform}, then drag the knob", does: "Turn; by 15° with Shift" },
   ],
   hint,
   interactions: (editor) => [

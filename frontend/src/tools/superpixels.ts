@@ -13,10 +13,10 @@ export default {
   hints: [
     { keys: "Click or draw", does: "Gather the superpixels under the pointer" },
     { keys: "Alt + click or draw", does: "Give them back" },
-    { keys: "E", does: "How many, and how square" },
-    { keys: "Enter", does: "Accept" },
+    { keys: "{engines}", does: "How many, and how square" },
+    { keys: "{accept}", does: "Accept" },
   ],
-  hint: (editor) => pointHint(editor, "Click or draw to gather superpixels · E: how many"),
+  hint: (editor) => pointHint(editor, "Click or draw to gather superpixels · {engines}: how many"),
   interactions: pointInteractions,
   leave: (editor) => editor.proposals.drop(),
 } satisfies Tool;

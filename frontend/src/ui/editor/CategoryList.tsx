@@ -3,6 +3,7 @@ import { type FormEvent, useMemo, useState } from "react";
 import { describeError } from "../../api/problems";
 import { pickCategory } from "../../editor/acts";
 import { useSignal } from "../shared/useSignal";
+import { hotkeyOf } from "./commands";
 import { useAnnotations, useEditorContext } from "./context";
 import classes from "./Lists.module.css";
 import { useAddCategory } from "./useAddCategory";
@@ -56,21 +57,25 @@ export function CategoryList({ projectId }: { projectId: number }) {
     <section className={classes.section} data-kind="categories" aria-label="Categories">
       <h2>{selected ? "Category of the selected annotation" : "Category to draw"}</h2>
       <div className={classes.rows}>
-        {categories.map(({ id, name, color, hotkey }) => (
-          <button
-            key={id}
-            type="button"
-            className={classes.category}
-            aria-pressed={id === current}
-            data-testid="category-row"
-            onClick={() => pickCategory(editor, id)}
-          >
-            <span className={classes.swatch} style={{ background: color }} />
-            <span className={classes.name}>{name}</span>
-            <span className={`${classes.count} tabular`}>{counts.get(id) ?? ""}</span>
-            <kbd data-none={hotkey === null}>{hotkey}</kbd>
-          </button>
-        ))}
+        {categories.map((category) => {
+          const { id, name, color } = category;
+          const key = hotkeyOf(category);
+          return (
+            <button
+              key={id}
+              type="button"
+              className={classes.category}
+              aria-pressed={id === current}
+              data-testid="category-row"
+              onClick={() => pickCategory(editor, id)}
+            >
+              <span className={classes.swatch} style={{ background: color }} />
+              <span className={classes.name}>{name}</span>
+              <span className={`${classes.count} tabular`}>{counts.get(id) ?? ""}</span>
+              <kbd data-none={key === null}>{key}</kbd>
+            </button>
+          );
+        })}
       </div>
       <QuickAdd projectId={projectId} />
     </section>

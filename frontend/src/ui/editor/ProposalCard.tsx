@@ -8,7 +8,7 @@ import type { Candidate, Comparison, ReadyProposal, RunningProposal } from "../.
 import { Keys } from "../shared/Keys";
 import { useSignal } from "../shared/useSignal";
 import classes from "./Cards.module.css";
-import { keyFor } from "./commands";
+import { inWords, keyFor } from "./commands";
 import { useEditorContext } from "./context";
 import { DetailSlider } from "./DetailSlider";
 import { titleOf } from "./engineSettings";
@@ -37,7 +37,7 @@ function Running({ proposal }: { proposal: RunningProposal }) {
     <div className={classes.running} ref={ref} data-testid="proposal-running">
       <Loader size={14} color="var(--draft)" />
       <Elapsed since={proposal.startedAt} />
-      <Keys of="Escape" />
+      <Keys of={keyFor("escape")} />
     </div>
   );
 }
@@ -131,7 +131,7 @@ function Action({ name, note, command, isPressed, onClick, children }: ActionPro
         onClick={onClick}
       >
         {children}
-        <kbd className={classes.cap}>{keyFor(command)}</kbd>
+        <kbd className={classes.cap}>{inWords(`{${command}}`)}</kbd>
       </button>
     </Tooltip>
   );
@@ -223,7 +223,7 @@ function Card({ proposal, since }: CardProps) {
           size="compact-xs"
           onClick={() => editor.acceptProposal()}
           disabled={since !== null}
-          rightSection={<kbd className={classes.cap}>Enter</kbd>}
+          rightSection={<kbd className={classes.cap}>{inWords("{accept}")}</kbd>}
         >
           Accept
         </Button>
@@ -232,7 +232,7 @@ function Card({ proposal, since }: CardProps) {
           variant="subtle"
           color="gray"
           onClick={() => (since === null ? editor.proposals.drop() : editor.proposals.cancel())}
-          rightSection={<Keys of="Escape" />}
+          rightSection={<Keys of={keyFor("escape")} />}
         >
           {since === null ? "Drop" : "Cancel"}
         </Button>

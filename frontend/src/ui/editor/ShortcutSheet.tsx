@@ -5,7 +5,7 @@ import type { Command } from "../../editor/commands";
 import { tools } from "../../tools";
 import { Keys } from "../shared/Keys";
 import { useSignal } from "../shared/useSignal";
-import { commands } from "./commands";
+import { commands, inWords } from "./commands";
 import { KeyMapEditor } from "./KeyMapEditor";
 import classes from "./ShortcutSheet.module.css";
 
@@ -60,12 +60,15 @@ function Sheet() {
         <section key={tool.id}>
           <h3>{tool.title} tool</h3>
           <dl>
-            {tool.hints.map(({ keys, does }) => (
-              <div key={keys}>
-                <dt>{does}</dt>
-                <dd>{keys}</dd>
-              </div>
-            ))}
+            {tool.hints.map(({ keys, does }) => {
+              const words = inWords(keys);
+              return words ? (
+                <div key={keys}>
+                  <dt>{does}</dt>
+                  <dd>{words}</dd>
+                </div>
+              ) : null;
+            })}
           </dl>
         </section>
       ))}

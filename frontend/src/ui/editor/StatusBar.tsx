@@ -4,6 +4,7 @@ import type { Editor } from "../../editor/editor";
 import { countVertices } from "../../geometry/polygons";
 import { formatCount, plural } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
+import { commands, inWords } from "./commands";
 import { useAnnotations, useEditorContext, usePart } from "./context";
 import classes from "./EditorPage.module.css";
 import { EngineMenu } from "./EngineMenu";
@@ -25,7 +26,7 @@ function Coordinates() {
   return <span ref={ref} className={`${classes.coordinates} tabular`} data-testid="pointer" />;
 }
 
-function useHint(editor: Editor): string {
+function useHint(editor: Editor): string | null {
   const tool = useSignal(editor.tool);
   const subscribe = (listener: () => void) => {
     const stops = [
@@ -41,7 +42,9 @@ function useHint(editor: Editor): string {
       for (const stop of stops) stop();
     };
   };
-  return useSyncExternalStore(subscribe, () => tool.hint(editor));
+  useSignal(commands);
+  const hint = useSyncExternalStore(subscribe, () => tool.hint(editor));
+  return inWords(hint);
 }
 
 function Selection() {

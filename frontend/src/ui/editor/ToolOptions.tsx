@@ -181,10 +181,10 @@ function Simplifying() {
       </div>
       <div className={classes.group}>
         <button type="button" className={classes.button} onClick={() => applySimpler(editor)}>
-          Apply <Keys of="Enter" />
+          Apply <Keys of={keyFor("accept")} />
         </button>
         <button type="button" className={classes.button} onClick={() => dropSimpler(editor)}>
-          Cancel <Keys of="Escape" />
+          Cancel <Keys of={keyFor("escape")} />
         </button>
       </div>
     </>
@@ -213,7 +213,7 @@ function Transforming() {
       </div>
       <div className={classes.group}>
         <button type="button" className={classes.button} onClick={() => endTransform(editor)}>
-          Done <Keys of="Enter" />
+          Done <Keys of={keyFor("accept")} />
         </button>
       </div>
     </>

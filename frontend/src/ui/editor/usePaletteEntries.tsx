@@ -12,7 +12,7 @@ import { persisted } from "../shared/persisted";
 import { StateDot } from "../shared/states";
 import { useSignal } from "../shared/useSignal";
 import classes from "./CommandPalette.module.css";
-import { commands } from "./commands";
+import { commands, keyFor } from "./commands";
 import { EditorContext } from "./context";
 import { type Searchable, search } from "./search";
 
@@ -68,7 +68,7 @@ function useCategoryEntries(): PaletteEntry[] {
     id: `category ${id}`,
     title: name,
     words: "category pick",
-    keys: hotkey === null ? [] : [hotkey],
+    keys: [keyFor(`category-${hotkey}`)].filter(Boolean),
     mark: <span className={classes.swatch} style={{ background: color }} />,
     run: () => editor && pickCategory(editor, id),
   }));

@@ -1,10 +1,10 @@
 import { keyCaps } from "../../editor/keyboard";
 import classes from "./Keys.module.css";
+import { isMac } from "./mac";
 
-const isMac = navigator.platform.startsWith("Mac");
-
-/** A key combination as key caps. */
+/** A key combination as key caps; nothing of none. */
 export function Keys({ of }: { of: string }) {
+  if (!of) return null;
   return (
     <span className={classes.keys}>
       {keyCaps(of, isMac).map((cap) => (
