@@ -265,6 +265,15 @@ def test_pictures_of_the_tools(editor: EditorScreen, screenshots_dir: Path) -> N
         hold([(120, 30), (170, 76)] if tool == "r" else [(180, 22), (240, 80)])
         picture(name)
         page.mouse.up()
+    editor.press("v")
+    editor.click((145, 53))
+    editor.press("Shift+T")
+    scale = page.evaluate("window.__segmentarium.editor.viewport.scale.get()")
+    hold([(145, 30 - 26 / scale), (155, 26)])
+    picture("transform")
+    page.mouse.up()
+    for key in ("Control+z", "Escape", "Escape"):
+        editor.press(key)
     editor.press("k")
     hold([(205, 10), (222, 92)])
     picture("split")
@@ -275,6 +284,12 @@ def test_pictures_of_the_tools(editor: EditorScreen, screenshots_dir: Path) -> N
     page.mouse.move(*editor.at((180, 110)))
     picture("polygon")
     editor.press("Escape")
+    editor.press("b")
+    editor.press("Shift+G")
+    page.mouse.move(*editor.at((84, 107)))
+    picture("crosshair")
+    editor.press("Shift+G")
+    editor.press("Shift+G")
     editor.press("m")
     hold([(60, 110), (150, 140)])
     picture("measure")
@@ -283,7 +298,7 @@ def test_pictures_of_the_tools(editor: EditorScreen, screenshots_dir: Path) -> N
     editor.press("g")
     page.get_by_text("Panoptic").click()
     picture("segment-map")
-    assert len(list(folder.glob("*.jpg"))) >= 8
+    assert len(list(folder.glob("*.jpg"))) >= 10
 
 
 def test_the_live_wire_follows_the_picture_between_the_clicks(editor: EditorScreen) -> None:
