@@ -33,14 +33,17 @@ export function nudge(editor: Editor, step: Point): boolean {
   return moved !== null;
 }
 
-/** A category was picked: of the selected annotation when selecting, else for what is drawn next. */
+/** A category was picked: of what is selected when selecting, else for what is drawn next. */
 export function pickCategory(editor: Editor, id: number): void {
   editor.recentCategories.note(id);
-  const selected = editor.tool.get().id === "select" ? editor.selected() : null;
-  if (!selected) editor.activeCategory.set(id);
-  else if (selected.category_id !== id) {
-    editor.change(selected.id, "Change category", { category_id: id });
-  }
+  const selected = editor.tool.get().id === "select" ? selectedAnnotations(editor) : [];
+  if (selected.length === 0) editor.activeCategory.set(id);
+  const others = selected.filter(({ category_id }) => category_id !== id);
+  if (others.length === 0) return;
+  editor.commit(
+    others.length > 1 ? `Change category of ${others.length} annotations` : "Change category",
+    others.map((one) => editor.changeOf(one, { category_id: id })),
+  );
 }
 
 /** The next clicks and drags say what is inside, or outside; the same again ends it. */

@@ -1,6 +1,6 @@
 import { toMask, toPolygons } from "./combine";
 import type { Command } from "./commands";
-import { combineSelected } from "./drawing";
+import { combineSelected, toggleCombining } from "./drawing";
 import type { Editor } from "./editor";
 import { MOVES, type Move, reorder } from "./ordering";
 import { dropSimpler, showSimpler } from "./simplifying";
@@ -34,14 +34,14 @@ export const DRAWING_COMMANDS: readonly Command[] = [
     title: "Draw more of the selected annotation, on and off",
     group: "Annotations",
     keys: ["Shift+E"],
-    run: (editor) => editor.combine("add"),
+    run: (editor) => toggleCombining(editor, "add"),
   },
   {
     id: "cut-from-selected",
     title: "Cut holes into the selected annotation, on and off",
     group: "Annotations",
     keys: ["Shift+R"],
-    run: (editor) => editor.combine("cut"),
+    run: (editor) => toggleCombining(editor, "cut"),
   },
   {
     id: "unite",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ellipseRing } from "../geometry/ellipse";
 import { countVertices, type Polygons } from "../geometry/polygons";
 import { tools } from "../tools";
-import { finish, removeHotOrSelected } from "./acts";
+import { finish, pickCategory, removeHotOrSelected } from "./acts";
 import { isPolygons } from "./annotation";
 import { segmentationRuns } from "./combine";
 import { combineSelected } from "./drawing";
@@ -49,6 +49,16 @@ describe("the selection", () => {
     expect(Object.keys(areas(made))).toEqual(["b"]);
     made.editor.undo();
     expect(Object.keys(areas(made))).toEqual(["a", "b", "c"]);
+  });
+
+  test("gets one category in one step", () => {
+    const { editor } = withSelected("a", "b");
+    const categories = () => editor.annotations.all().map(({ category_id }) => category_id);
+    pickCategory(editor, 2);
+    expect(categories()).toEqual([2, 2, 1]);
+    expect(editor.activeCategory.get()).toBe(1);
+    editor.undo();
+    expect(categories()).toEqual([1, 1, 1]);
   });
 
   test("holds nothing that is gone", () => {
@@ -177,5 +187,29 @@ describe("fewer vertices", () => {
       expect([editor.simpler.get(), editor.draft.get()]).toEqual([null, null]);
     }
     expect(editor.history.get().undo).toBeNull();
+  });
+});
+
+describe("adding and cutting by shapes", () => {
+  test("means what was selected before the tool was taken up, or drawn last", () => {
+    const made = withSelected("a");
+    const { editor } = made;
+    editor.setTool("ellipse");
+    expect(editor.selection.get()).toBeNull();
+    run(made, "cut-from-selected");
+    expect([editor.selection.get(), editor.combining.get()]).toEqual(["a", "cut"]);
+    for (let i = 0; i < 2; i += 1) editor.escape();
+    const drawn = editor.create({ ...B, segmentation: square(60, 10, 20) }, "Draw");
+    editor.setTool("polygon");
+    run(made, "add-to-selected");
+    expect([editor.selection.get(), editor.combining.get()]).toEqual([drawn, "add"]);
+  });
+
+  test("says what is missing when there is nothing to add to", () => {
+    const made = withSelected();
+    made.editor.setTool("ellipse");
+    run(made, "cut-from-selected");
+    expect(made.editor.combining.get()).toBe("new");
+    expect(made.notices.map(({ title }) => title)).toEqual(["Select an annotation first"]);
   });
 });

@@ -11,6 +11,23 @@ import type { Change } from "./store";
 /** What a shape that is drawn does: a new annotation, or a part or a cut of the selected one. */
 export type Combining = "new" | "add" | "cut";
 
+/**
+ * Shapes that are drawn are added to the selected annotation, or cut from it; the same again: they are new ones. With
+ * none selected, what was in work before the tool was taken up is meant.
+ */
+export function toggleCombining(editor: Editor, how: Exclude<Combining, "new">): void {
+  if (!editor.selected()) editor.takeUpWork();
+  if (editor.selected()) {
+    editor.combining.set(editor.combining.get() === how ? "new" : how);
+    return;
+  }
+  editor.notify({
+    kind: "info",
+    title: "Select an annotation first",
+    detail: "What is drawn then is added to it, or cut from it.",
+  });
+}
+
 /** What of a segmentation no annotation has, but the one of `except`; null when nothing is. */
 export function unowned(
   editor: Editor,

@@ -86,7 +86,6 @@ export class Editor {
   private readonly toolbox: Toolbox;
   private readonly stops: readonly (() => void)[];
   readonly recentCategories: RecentCategories;
-  private lastCreated: string | null = null;
 
   constructor(private readonly options: EditorOptions) {
     const { image, notify, describe } = options;
@@ -216,7 +215,7 @@ export class Editor {
       score: content.score,
     };
     if (!this.commit(name, [{ id, before: null, after }])) return null;
-    this.lastCreated = id;
+    this.picked.work = id;
     this.recentCategories.note(category_id);
     return id;
   }
@@ -332,14 +331,11 @@ export class Editor {
     if (proposal?.kind === "running") this.proposals.cancel();
     else if (this.marking.mode.get() !== null) this.marking.stop();
     else if (proposal) this.proposals.drop();
-    else if (this.combining.get() !== "new") this.combine("new");
-    else this.select(null);
-  }
-
-  /** Shapes that are drawn are added to the selected annotation, or cut from it; the same again: they are new ones. */
-  combine(how: Combining): void {
-    if (how !== "new" && !this.selected()) return;
-    this.combining.set(this.combining.get() === how ? "new" : how);
+    else if (this.combining.get() !== "new") this.combining.set("new");
+    else {
+      this.picked.work = null;
+      this.select(null);
+    }
   }
 
   /** What only the tool in hand showed goes with it. */
@@ -356,11 +352,17 @@ export class Editor {
   takenUp(tool: Tool): void {
     this.proposals.fixed = tool.engine ?? null;
     // Who takes up the select tool right after drawing means to work on what was drawn.
-    if (tool.id === "select" && !this.selected() && this.lastCreated) {
-      if (this.annotations.get(this.lastCreated)) this.select(this.lastCreated);
-    }
+    if (tool.id === "select" && !this.selected()) this.takeUpWork();
     if (tool.id === "select" || tool.keepsSelection) return;
-    if (!tool.isShape || this.combining.get() === "new") this.select(null);
+    if (tool.isShape && this.combining.get() !== "new") return;
+    this.picked.work = this.selection.get() ?? this.picked.work;
+    this.select(null);
+  }
+
+  /** Select what was drawn last, or selected before the tool was taken up. */
+  takeUpWork(): void {
+    const { work } = this.picked;
+    if (work && this.annotations.get(work)) this.select(work);
   }
 
   /** Steps of earlier visits, as far as others left what they touch as it was. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { tools } from "../tools";
 import { makeCommands } from "./commands";
+import { toggleCombining } from "./drawing";
 import { withKeys } from "./key-map";
 import { withKeyWords } from "./key-words";
 import { PROPOSAL, serverAnnotation, testEditor } from "./testing";
@@ -34,7 +35,7 @@ test("no tool names the key of a command but by the command", async () => {
   listen();
   editor.toggleSelected("b");
   listen();
-  editor.combine("add");
+  toggleCombining(editor, "add");
   listen();
   editor.setTool("box-prompt");
   const asked = editor.proposals.request([10, 10, 30, 30]);

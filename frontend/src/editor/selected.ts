@@ -8,6 +8,8 @@ const NOBODY: ReadonlySet<string> = new Set();
 export class Selected {
   readonly first = new Signal<string | null>(null);
   readonly others = new Signal<ReadonlySet<string>>(NOBODY);
+  /** What was drawn last, or selected when a tool was taken up that works on nothing selected. */
+  work: string | null = null;
 
   constructor(private readonly annotations: AnnotationStore) {}
 

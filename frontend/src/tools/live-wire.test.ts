@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { isPolygons } from "../editor/annotation";
 import { segmentationRuns } from "../editor/combine";
+import { toggleCombining } from "../editor/drawing";
 import type { EditorImage } from "../editor/options";
 import { drag, gestureOf, step, type TestEditor, testEditor } from "../editor/testing";
 import { maskToRuns } from "../geometry/mask";
@@ -133,7 +134,7 @@ describe("live-wire", () => {
     const whole = [[[0, 0, 100, 0, 100, 80, 0, 80]]];
     const id = made.editor.create({ segmentation: whole, source: "manual", score: null }, "All");
     made.editor.select(id);
-    made.editor.combine("cut");
+    toggleCombining(made.editor, "cut");
     for (const degrees of [0, 120, 240]) click(onBorder(degrees));
     runner.feed({ type: "key", key: "Enter" });
     expect(made.editor.annotations.all()).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isPolygons } from "../editor/annotation";
+import { toggleCombining } from "../editor/drawing";
 import { drag, gestureOf, serverAnnotation, square, step, testEditor } from "../editor/testing";
 import type { Tool } from "../editor/tool";
 import type { Point } from "../geometry/points";
@@ -72,7 +73,7 @@ describe("the rectangle", () => {
   test("cuts a hole into the selected annotation, or is added to it", () => {
     const made = withTool(rectangle);
     made.editor.select("a");
-    made.editor.combine("cut");
+    toggleCombining(made.editor, "cut");
     const runner = made.take();
     drag(runner, [
       [30, 30],
@@ -81,7 +82,7 @@ describe("the rectangle", () => {
     expect(areas(made)).toEqual([1600 - 100]);
     const cut = made.editor.annotations.get("a")?.segmentation;
     expect(cut && isPolygons(cut) && cut.map((part) => part.length)).toEqual([2]);
-    made.editor.combine("add");
+    toggleCombining(made.editor, "add");
     drag(runner, [
       [50, 50],
       [70, 70],

@@ -2,6 +2,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { type FormEvent, useMemo, useState } from "react";
 import { describeError } from "../../api/problems";
 import { pickCategory } from "../../editor/acts";
+import { plural } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
 import { hotkeyOf } from "./commands";
 import { useAnnotations, useEditorContext } from "./context";
@@ -53,9 +54,11 @@ export function CategoryList({ projectId }: { projectId: number }) {
   const selected =
     tool.id === "select" ? annotations.find(({ id }) => id === selection) : undefined;
   const current = selected?.category_id ?? active;
+  const others = useSignal(editor.others).size;
+  const named = others > 0 ? plural(others + 1, "annotation") : "annotation";
   return (
     <section className={classes.section} data-kind="categories" aria-label="Categories">
-      <h2>{selected ? "Category of the selected annotation" : "Category to draw"}</h2>
+      <h2>{selected ? `Category of the ${named} selected` : "Category to draw"}</h2>
       <div className={classes.rows}>
         {categories.map((category) => {
           const { id, name, color } = category;

@@ -35,10 +35,9 @@ interface ButtonProps {
   readonly of: string;
   readonly children: ReactNode;
   readonly isPressed?: boolean;
-  readonly isDisabled?: boolean;
 }
 
-function CommandButton({ of, children, isPressed, isDisabled = false }: ButtonProps) {
+function CommandButton({ of, children, isPressed }: ButtonProps) {
   const editor = useEditorContext();
   const command = useSignal(commands).find(({ id }) => id === of);
   if (!command) return null;
@@ -58,8 +57,7 @@ function CommandButton({ of, children, isPressed, isDisabled = false }: ButtonPr
         type="button"
         className={classes.button}
         {...(isPressed === undefined ? {} : { "aria-pressed": isPressed })}
-        aria-disabled={isDisabled}
-        onClick={() => !isDisabled && run(editor)}
+        onClick={() => run(editor)}
       >
         {children}
       </button>
@@ -114,17 +112,12 @@ function Pressure() {
 function Combining() {
   const editor = useEditorContext();
   const how = useSignal(editor.combining);
-  const isNothingSelected = useSignal(editor.selection) === null;
   return (
     <div className={classes.group}>
-      <CommandButton of="add-to-selected" isPressed={how === "add"} isDisabled={isNothingSelected}>
+      <CommandButton of="add-to-selected" isPressed={how === "add"}>
         <IconCirclePlus size={15} stroke={1.7} /> Add
       </CommandButton>
-      <CommandButton
-        of="cut-from-selected"
-        isPressed={how === "cut"}
-        isDisabled={isNothingSelected}
-      >
+      <CommandButton of="cut-from-selected" isPressed={how === "cut"}>
         <IconCircleMinus size={15} stroke={1.7} /> Cut
       </CommandButton>
     </div>
