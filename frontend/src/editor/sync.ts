@@ -49,6 +49,11 @@ export interface SyncStatus {
   readonly note?: string;
 }
 
+/** Whether all that is shown as annotations is stored. */
+export function isStored({ state }: SyncStatus): boolean {
+  return state === "saved" || state === "held";
+}
+
 /** What the user made of an annotation that the server did not take. */
 export interface Mine {
   /** The last of the edits that gave way: what follows from it carries ids that follow from this one. */

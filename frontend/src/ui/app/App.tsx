@@ -35,7 +35,7 @@ export function App() {
   const signedOut = useSignal(isSignedOut);
   return (
     <MantineProvider theme={theme} forceColorScheme="dark">
-      <Notifications position="bottom-center" limit={3} autoClose={8000} />
+      <Notifications position="bottom-right" containerWidth={256} limit={3} autoClose={8000} />
       <QueryClientProvider client={client}>
         {signedOut ? <SignedOut /> : <RouterProvider router={router} />}
       </QueryClientProvider>

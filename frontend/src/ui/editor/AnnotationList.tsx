@@ -6,6 +6,7 @@ import { formatCount } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
 import { useAnnotations, useEditorContext, usePart } from "./context";
 import { EmptyList } from "./EmptyList";
+import { titleOf } from "./engineSettings";
 import classes from "./Lists.module.css";
 import { RowActions } from "./RowActions";
 
@@ -40,6 +41,7 @@ const Row = memo(function Row({ annotation, category, index, count }: RowProps) 
   const isHidden = usePart(editor.hidden, (hidden) => hidden.has(id));
   const isLocked = usePart(editor.visibility.locked, (locked) => locked.has(id));
   const isSolo = usePart(editor.visibility.solo, (solo) => solo === id);
+  const engines = useSignal(editor.settings.engines);
   const select = () => {
     editor.setTool("select");
     editor.select(id);
@@ -63,7 +65,7 @@ const Row = memo(function Row({ annotation, category, index, count }: RowProps) 
       <button type="button" className={classes.pick} aria-pressed={isSelected} onClick={select}>
         <span className={classes.swatch} style={{ background: category?.color ?? "#8a94a3" }} />
         <span className={classes.name}>{category?.name ?? "—"}</span>
-        {source !== "manual" && <span className={classes.source}>{source}</span>}
+        {source !== "manual" && <span className={classes.source}>{titleOf(engines, source)}</span>}
         <span className={`${classes.count} tabular`}>{formatCount(area)} px</span>
       </button>
       <RowActions id={id} isHidden={isHidden} isLocked={isLocked} isSolo={isSolo} />

@@ -4,12 +4,14 @@ import { type AnnotationFilter, EVERYTHING, isEverything } from "../../editor/an
 import { formatCount, plural } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
 import { useAnnotations, useEditorContext, usePart } from "./context";
+import { titleOf } from "./engineSettings";
 import classes from "./FilterBar.module.css";
 
 const wholeOrNone = (value: string | number) => (value === "" ? null : Number(value));
 
 function Fields() {
-  const { visibility, categories } = useEditorContext();
+  const { visibility, categories, settings } = useEditorContext();
+  const engines = useSignal(settings.engines);
   const filter = useSignal(visibility.filter);
   const existing = useSignal(categories);
   const annotations = useAnnotations();
@@ -33,7 +35,7 @@ function Fields() {
         placeholder={filter.sources.length === 0 ? "Anybody" : ""}
         data={sources.sort().map((source) => ({
           value: source,
-          label: source === "manual" ? "hand" : source,
+          label: source === "manual" ? "hand" : titleOf(engines, source),
         }))}
         value={[...filter.sources]}
         onChange={(chosen) => set({ sources: chosen })}

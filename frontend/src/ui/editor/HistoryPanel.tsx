@@ -2,12 +2,14 @@ import { IconX } from "@tabler/icons-react";
 import { type ReactNode, useEffect } from "react";
 import { describeError } from "../../api/problems";
 import { contentsBefore, type Deed, deedsOf, deletedIn } from "../../editor/past";
+import { isStored } from "../../editor/sync";
 import { Loading } from "../shared/Loading";
 import { useEndReached } from "../shared/useEndReached";
 import { useSignal } from "../shared/useSignal";
 import { formatClock, formatDay } from "../shared/when";
 import { useEditorContext } from "./context";
 import { tell } from "./deeds";
+import { titleOf } from "./engineSettings";
 import classes from "./HistoryPanel.module.css";
 import { useHistory } from "./useHistory";
 
@@ -43,8 +45,9 @@ function Row({ isShown, title, note, color, who, onClick }: RowProps) {
 export function HistoryPanel({ onClose }: { onClose: () => void }) {
   const editor = useEditorContext();
   const categories = useSignal(editor.categories);
+  const engines = useSignal(editor.settings.engines);
   const moment = useSignal(editor.past.moment);
-  const { state } = useSignal(editor.sync.status);
+  const isAllStored = isStored(useSignal(editor.sync.status));
   const history = useHistory();
   useEffect(() => () => editor.past.leave(), [editor]);
   const end = useEndReached(history.hasNextPage, () => {
@@ -55,7 +58,7 @@ export function HistoryPanel({ onClose }: { onClose: () => void }) {
   const deeds = deedsOf(log);
   const isWhole = history.isSuccess && !history.hasNextPage;
   // What was done since is taken back from what is there: both must be known.
-  const isReady = state === "saved" && !history.isFetching;
+  const isReady = isAllStored && !history.isFetching;
 
   /** @param count how many of the newest deeds had not been done */
   const show = (count: number, id: number | null) => {
@@ -67,7 +70,7 @@ export function HistoryPanel({ onClose }: { onClose: () => void }) {
     <Row
       key={deed.id}
       isShown={moment ? moment.id === deed.id : index === 0}
-      {...tell(deed, categories)}
+      {...tell(deed, categories, (name) => titleOf(engines, name))}
       who={`${deed.user ?? "somebody"}, ${formatClock(deed.at)}`}
       onClick={() => (index === 0 ? editor.past.leave() : isReady && show(index, deed.id))}
     />
@@ -93,7 +96,7 @@ export function HistoryPanel({ onClose }: { onClose: () => void }) {
           <IconX size={15} />
         </button>
       </header>
-      {state !== "saved" && (
+      {!isAllStored && (
         <p className={classes.told}>Your last edits are not in it yet: they are on their way.</p>
       )}
       {history.isPending && <Loading />}

@@ -23,7 +23,11 @@ function edit(part: Partial<LoggedEdit>): LoggedEdit {
 }
 
 function told(...edits: LoggedEdit[]) {
-  return tell({ id: 1, user: "anna", at: "2026-03-02T09:00:00Z", edits }, categories);
+  return tell(
+    { id: 1, user: "anna", at: "2026-03-02T09:00:00Z", edits },
+    categories,
+    (name) => `${name}!`,
+  );
 }
 
 test.each<[string, Partial<LoggedEdit>]>([
@@ -43,7 +47,7 @@ test.each<[string, Partial<LoggedEdit>]>([
 
 test("an accepted proposal names its engine", () => {
   const drawn = { op: "create", revision: 1, before: null } as const;
-  expect(told(edit({ ...drawn, after: content({ source: "grabcut" }) })).note).toBe("grabcut");
+  expect(told(edit({ ...drawn, after: content({ source: "grabcut" }) })).note).toBe("grabcut!");
   expect(told(edit(drawn)).note).toBe("");
 });
 

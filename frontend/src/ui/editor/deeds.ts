@@ -29,7 +29,11 @@ const VERBS: Readonly<Record<Kind, string>> = {
 };
 
 /** A deed in a few words: "Drew cup", "cup → spoon", "4 drawn, 1 deleted". */
-export function tell({ edits }: Deed, categories: readonly Category[]): Told {
+export function tell(
+  { edits }: Deed,
+  categories: readonly Category[],
+  engineTitle: (name: string) => string,
+): Told {
   const category = (id: number | undefined) => categories.find((one) => one.id === id);
   const nameOf = (id: number | undefined) => category(id)?.name ?? "a category that is gone";
   const [first] = edits;
@@ -43,7 +47,8 @@ export function tell({ edits }: Deed, categories: readonly Category[]): Told {
         ? `${nameOf(first.before?.category_id)} → ${nameOf(id)}`
         : `${VERBS[kind]} ${nameOf(id)}`;
     const source = first.after?.source ?? "manual";
-    return { title, note: kind === "drawn" && source !== "manual" ? source : "", color };
+    const note = kind === "drawn" && source !== "manual" ? engineTitle(source) : "";
+    return { title, note, color };
   }
   const counts = new Map<Kind, number>();
   for (const edit of edits) counts.set(kindOf(edit), (counts.get(kindOf(edit)) ?? 0) + 1);

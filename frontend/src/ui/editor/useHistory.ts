@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { fetchHistory } from "../../api/history";
+import { isStored } from "../../editor/sync";
 import { keys } from "../queries";
 import { useEditorContext } from "./context";
 
@@ -10,8 +11,8 @@ export function useHistory() {
   const { image, sync } = useEditorContext();
   useEffect(
     () =>
-      sync.status.subscribe(({ state }) => {
-        if (state === "saved") {
+      sync.status.subscribe((status) => {
+        if (isStored(status)) {
           void client.invalidateQueries({ queryKey: keys.history(image.id) });
         }
       }),

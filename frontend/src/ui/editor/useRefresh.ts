@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { ImageDetail } from "../../api/client";
 import type { Editor } from "../../editor/editor";
+import { isStored } from "../../editor/sync";
 import { keys } from "../queries";
 
 /** Counts and states of the lists change while an image is worked on: they are asked for again afterwards. */
@@ -24,8 +25,8 @@ export function useRefreshWhenBegun(editor: Editor | null, image: ImageDetail | 
   const { id, project_id } = image ?? { id: 0, project_id: 0 };
   useEffect(() => {
     if (!editor || !isNew) return;
-    return editor.sync.status.subscribe(({ state }) => {
-      if (state !== "saved") return;
+    return editor.sync.status.subscribe((status) => {
+      if (!isStored(status)) return;
       void client.invalidateQueries({ queryKey: keys.image(id) });
       void client.invalidateQueries({ queryKey: keys.images(project_id) });
     });

@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { answer, api, type Image, type ImageState, thumbnailUrl } from "../../api/client";
 import { keys } from "../queries";
 import { ConfirmDelete } from "../shared/ConfirmDelete";
+import { FileName } from "../shared/FileName";
 import { plural } from "../shared/format";
 import { notifyError } from "../shared/notify";
 import { STATE_NAMES, STATES, StateBadge, StateDot } from "../shared/states";
@@ -90,7 +91,7 @@ export const ImageCard = memo(function ImageCard(props: { image: Image; canEdit:
           to={`/projects/${image.project_id}/images/${image.id}`}
           title={image.name}
         >
-          {image.name}
+          <FileName of={image.name} />
         </Link>
         <div className={`${classes.meta} tabular`}>
           <span>

@@ -6,5 +6,5 @@ export function notifyError(title: string, error: unknown): void {
 }
 
 export function notifyInfo(title: string, message: string): void {
-  notifications.show({ color: "mint", title, message });
+  notifications.show({ color: "mint", title, message, autoClose: 5000 });
 }
