@@ -147,3 +147,25 @@ def test_a_row_locks_hides_and_shows_alone(page: Page, editor: EditorScreen) -> 
     expect(upper).to_have_attribute("data-hidden", "true")
     lower.get_by_role("button", name="Show the others too").click()
     expect(upper).to_have_attribute("data-hidden", "false")
+
+
+def test_an_image_that_fitted_fits_again_when_the_window_changes_and_another_view_stays(
+    page: Page, editor: EditorScreen
+) -> None:
+    def scale() -> float:
+        value: float = page.evaluate("window.__segmentarium.editor.viewport.scale.get()")
+        return value
+
+    before = scale()
+    editor.press("i")  # the list of images goes, and the canvas is wider
+    expect(page.get_by_test_id("filmstrip")).to_have_count(0)
+    page.wait_for_function(
+        "before => window.__segmentarium.editor.viewport.scale.get() > before", arg=before
+    )
+    editor.press("Shift+1")
+    page.wait_for_timeout(400)
+    assert scale() == 1
+    editor.press("i")
+    expect(page.get_by_test_id("filmstrip")).to_have_count(1)
+    page.wait_for_timeout(100)
+    assert scale() == 1

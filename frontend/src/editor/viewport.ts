@@ -37,7 +37,8 @@ export class Viewport {
   private readonly toolInteractions: Interaction[] = [];
   private instead: BaseLayer | null = null;
   private isHeld = false;
-  private fitted = false;
+  /** The resolution at which the image fits into the present size; null before there is any. */
+  private fitting: number | null = null;
 
   constructor(
     private readonly size: Size,
@@ -112,7 +113,7 @@ export class Viewport {
     this.view.animate({
       center: this.centreOf([0, 0, this.size.width, this.size.height]),
       resolution: this.fitResolution(),
-      duration: this.fitted ? motionMs() : 0,
+      duration: this.fitting === null ? 0 : motionMs(),
     });
   }
 
@@ -232,20 +233,31 @@ export class Viewport {
     return view;
   }
 
-  /** The zoom's range depends on the window, and a view's range is fixed: a new size makes a new view. */
+  /**
+   * The zoom's range depends on the window, and a view's range is fixed: a new size makes a new view. An image that
+   * fitted fits again; any other view stays.
+   */
   private resize(): void {
     const size = this.map.getSize();
     if (!size?.[0] || !size[1]) return;
-    const before = this.fitted
-      ? { center: this.view.getCenter(), resolution: this.view.getResolution() }
-      : null;
-    const view = this.makeView(this.fitResolution());
-    if (before?.center && before.resolution) {
-      view.setCenter(before.center);
-      view.setResolution(before.resolution);
+    const [center, resolution] = [this.view.getCenter(), this.view.getResolution()];
+    const wasFitting = this.isFitting();
+    this.fitting = this.fitResolution();
+    const view = this.makeView(this.fitting);
+    if (center && resolution && !wasFitting) {
+      view.setCenter(center);
+      view.setResolution(resolution);
     }
     this.map.setView(view);
     this.scale.set(1 / (view.getResolution() ?? 1));
-    this.fitted = true;
+  }
+
+  private isFitting(): boolean {
+    if (this.fitting === null) return true;
+    const [x = 0, y = 0] = this.view.getCenter() ?? [];
+    const [middleX = 0, middleY = 0] = this.centreOf([0, 0, this.size.width, this.size.height]);
+    const off = Math.max(Math.abs(x - middleX), Math.abs(y - middleY));
+    const resolution = this.view.getResolution() ?? 1;
+    return off < resolution && Math.abs(resolution / this.fitting - 1) < 1e-6;
   }
 }
