@@ -63,6 +63,14 @@ def test_a_dry_run_shows_what_is_there_and_the_import_needs_no_second_upload(
     assert api.owner.get(f"/api/projects/{project}/images").json()["total"] == 0
     job = api.ended(start(api, project, source_job=looked["id"]).json()["id"])
     assert job["counts"]["new_annotations"] == 5
+    assert job["parameters"] == {
+        "format": "",
+        "options": {},
+        "file_name": "coco.zip",
+        "source_job": looked["id"],
+        "is_dry_run": False,
+        "is_strict": False,
+    }
     # The files go a moment after the import's end.
     deadline = time.monotonic() + 20
     while (again := start(api, project, source_job=looked["id"])).status_code == 202:

@@ -93,7 +93,14 @@ def test_edit_is_logged_under_the_name_of_its_maker(api: Api, scene: Scene) -> N
     assert [entry["user"]["name"] for entry in history] == ["anna"]
 
 
-def test_viewer_may_not_cancel_a_job(api: Api, scene: Scene) -> None:
+def test_viewer_may_cancel_the_own_jobs(api: Api, scene: Scene) -> None:
+    viewer = api.member("vera", scene.project, "viewer")
+    path = f"/api/projects/{scene.project}/exports/preflight"
+    job = viewer.post(path, json={"format": "coco"}).json()["id"]
+    assert viewer.delete(f"/api/jobs/{job}").status_code == 200
+
+
+def test_viewer_may_not_cancel_the_jobs_of_others(api: Api, scene: Scene) -> None:
     viewer = api.member("vera", scene.project, "viewer")
     job = api.export(scene.project)["id"]
     assert_problem(viewer.delete(f"/api/jobs/{job}"), 403, "forbidden")

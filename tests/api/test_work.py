@@ -161,6 +161,17 @@ def test_jobs_of_a_project_are_listed_newest_first(api: Api, scene: Scene) -> No
     assert [job["id"] for job in items] == jobs[::-1]
 
 
+@one_database
+def test_jobs_are_found_again_by_their_kind_with_what_was_asked_for(api: Api, scene: Scene) -> None:
+    export = api.export(scene.project, "labelme", images=False)
+    path = f"/api/projects/{scene.project}"
+    api.owner.post(f"{path}/exports/preflight", json={"format": "coco"})
+    (found,) = api.owner.get(f"{path}/jobs", params={"kind": ["import", "export"]}).json()["items"]
+    assert (found["id"], found["kind"]) == (export["id"], "export")
+    assert found["parameters"]["format"] == "labelme"
+    assert found["parameters"]["options"]["images"] is False
+
+
 def test_waiting_job_is_cancelled_and_never_run(api: Api, scene: Scene) -> None:
     release = Event()
     api.executor.submit(release.wait, 20)

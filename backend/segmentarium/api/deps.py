@@ -144,6 +144,15 @@ class OnJob:
         return job
 
 
+def job_to_cancel(job_id: Id, session: DbSession, user: CurrentUser) -> JobRow:
+    """The row of the job in the path; who started it may end it, whatever the role.
+
+    Raises NotFound or Forbidden.
+    """
+    job = OnJob("viewer")(job_id, session, user)
+    return job if job.user_id == user.id else OnJob("annotator")(job_id, session, user)
+
+
 def _same_message(session: Session, user: User, project_id: int, role: Role, missing: str) -> None:
     # What a stranger may not see is answered like what is not there.
     try:
@@ -162,4 +171,4 @@ AnnotatedImage = Annotated[ImageRow, Depends(OnImage("annotator"))]
 EditedImage = Annotated[LockedImage, Depends(OnLockedImage("annotator"))]
 OwnedImage = Annotated[ImageRow, Depends(OnImage("owner"))]
 ViewedJob = Annotated[JobRow, Depends(OnJob("viewer"))]
-AnnotatedJob = Annotated[JobRow, Depends(OnJob("annotator"))]
+CancellableJob = Annotated[JobRow, Depends(job_to_cancel)]

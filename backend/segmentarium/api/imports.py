@@ -94,6 +94,7 @@ def create_import(
         "is_dry_run": is_dry_run,
         "is_strict": is_strict,
         "file_name": name,
+        "source_job": source_job,
         "max_image_bytes": context.upload_limits.max_bytes,
         "max_image_pixels": context.upload_limits.max_pixels,
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, BackgroundTasks
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, BackgroundTasks, Query
 from starlette.responses import FileResponse
 
 from segmentarium.api import work_schemas
 from segmentarium.api.deps import (
-    AnnotatedJob,
+    CancellableJob,
     Context,
     CurrentUser,
     DbSession,
@@ -71,9 +73,16 @@ def create_preflight(
 
 
 @router.get("/projects/{project_id}/jobs")
-def list_jobs(project_id: ViewedProject, session: DbSession) -> work_schemas.JobList:
-    """The latest jobs of a project, newest first."""
-    rows = jobs.list_jobs(session, project_id)
+def list_jobs(
+    project_id: ViewedProject,
+    session: DbSession,
+    kind: Annotated[
+        list[Literal["export", "import", "preflight"]] | None,
+        Query(description="of these kinds; may be given several times"),
+    ] = None,
+) -> work_schemas.JobList:
+    """The latest jobs of a project, newest first, twenty at most."""
+    rows = jobs.list_jobs(session, project_id, kind)
     return work_schemas.JobList(items=[work_schemas.Job.model_validate(row) for row in rows])
 
 
@@ -94,8 +103,8 @@ def get_job_file(job: ViewedJob, context: Context) -> FileResponse:
 
 
 @router.delete("/jobs/{job_id}", response_model=work_schemas.Job)
-def cancel_job(job: AnnotatedJob, session: DbSession) -> JobRow:
-    """Cancel a job that has not ended."""
+def cancel_job(job: CancellableJob, session: DbSession) -> JobRow:
+    """Cancel a job that has not ended: one's own, or as an annotator anybody's."""
     jobs.cancel_job(session, job.id)
     session.refresh(job)
     return job

@@ -123,12 +123,25 @@ class JobReport(Answer):
     notices: list[FoundProblem] = Field(default_factory=list)
 
 
+class JobParameters(Answer):
+    """What was asked for: an import reads `file_name`, which `source_job`, where there is one, was sent."""
+
+    format: str = ""
+    options: dict[str, str | bool] = Field(default_factory=dict)
+    file_name: str = ""
+    source_job: int | None = None
+    is_dry_run: bool = False
+    is_strict: bool = False
+
+
 class Job(Answer):
     """A job. `progress` runs from 0 to 1; `problem` is set when it failed, `file_name` when its file waits."""
 
     id: int
     project_id: int | None
+    user_id: int | None
     kind: str
+    parameters: JobParameters
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: float
     message: str

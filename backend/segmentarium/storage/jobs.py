@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -47,15 +47,14 @@ def get_job(session: Session, job_id: int) -> JobRow:
     return row
 
 
-def list_jobs(session: Session, project_id: int, limit: int = 20) -> list[JobRow]:
-    """The latest jobs of a project, newest first."""
-    statement = (
-        select(JobRow)
-        .where(JobRow.project_id == project_id)
-        .order_by(JobRow.id.desc())
-        .limit(limit)
-    )
-    return list(session.scalars(statement))
+def list_jobs(
+    session: Session, project_id: int, kinds: Sequence[str] | None = None, limit: int = 20
+) -> list[JobRow]:
+    """The latest jobs of a project, newest first; of these kinds, or of all."""
+    statement = select(JobRow).where(JobRow.project_id == project_id)
+    if kinds:
+        statement = statement.where(JobRow.kind.in_(kinds))
+    return list(session.scalars(statement.order_by(JobRow.id.desc()).limit(limit)))
 
 
 def claim_job(session: Session, job_id: int) -> bool:

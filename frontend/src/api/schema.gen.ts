@@ -332,7 +332,7 @@ export interface paths {
         post?: never;
         /**
          * Cancel Job
-         * @description Cancel a job that has not ended.
+         * @description Cancel a job that has not ended: one's own, or as an annotator anybody's.
          */
         delete: operations["cancel_job"];
         options?: never;
@@ -529,7 +529,7 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description The latest jobs of a project, newest first.
+         * @description The latest jobs of a project, newest first, twenty at most.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -1240,6 +1240,7 @@ export interface components {
             kind: string;
             /** Message */
             message: string;
+            parameters: components["schemas"]["JobParameters"];
             /** Problem */
             problem: {
                 [key: string]: unknown;
@@ -1254,6 +1255,8 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** User Id */
+            user_id: number | null;
         };
         /**
          * JobList
@@ -1262,6 +1265,38 @@ export interface components {
         JobList: {
             /** Items */
             items: components["schemas"]["Job"][];
+        };
+        /**
+         * JobParameters
+         * @description What was asked for: an import reads `file_name`, which `source_job`, where there is one, was sent.
+         */
+        JobParameters: {
+            /**
+             * File Name
+             * @default
+             */
+            file_name: string;
+            /**
+             * Format
+             * @default
+             */
+            format: string;
+            /**
+             * Is Dry Run
+             * @default false
+             */
+            is_dry_run: boolean;
+            /**
+             * Is Strict
+             * @default false
+             */
+            is_strict: boolean;
+            /** Options */
+            options?: {
+                [key: string]: string | boolean;
+            };
+            /** Source Job */
+            source_job?: number | null;
         };
         /**
          * JobReport
@@ -2678,7 +2713,10 @@ export interface operations {
     };
     list_jobs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description of these kinds; may be given several times */
+                kind?: ("export" | "import" | "preflight")[] | null;
+            };
             header?: never;
             path: {
                 project_id: number;
