@@ -39,8 +39,9 @@ def test_the_main_screens_have_their_pictures(
     page.wait_for_load_state("networkidle")
     take("project")
 
-    page.get_by_role("button", name="Export").first.click()
-    expect(page.get_by_role("dialog").get_by_text("This format does not carry")).to_be_visible()
+    page.get_by_role("button", name="Export", exact=True).first.click()
+    changes = page.get_by_role("dialog").get_by_role("table", name="What would change")
+    expect(changes).to_be_visible(timeout=30_000)  # the first job starts a process
     take("export")
     page.keyboard.press("Escape")
 

@@ -1,6 +1,7 @@
 import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
 import type { JobReport } from "../../api/client";
 import { useFormats } from "../queries";
+import { formatCount } from "../shared/format";
 import classes from "./ImportDialog.module.css";
 
 interface Props {
@@ -15,7 +16,7 @@ type Entry = NonNullable<JobReport["problems"]>[number];
 function Figure({ value, label }: { value: number; label: string }) {
   return (
     <div className={classes.figure}>
-      <strong className="tabular">{value.toLocaleString("en")}</strong>
+      <strong className="tabular">{formatCount(value)}</strong>
       <span>{label}</span>
     </div>
   );
@@ -28,7 +29,7 @@ function Entries({ title, entries, count }: { title: string; entries: Entry[]; c
     <details className={classes.entries} data-problem={isProblem}>
       <summary>
         {isProblem ? <IconAlertTriangle size={14} /> : <IconInfoCircle size={14} />}
-        {title} <span className="tabular">{count.toLocaleString("en")}</span>
+        {title} <span className="tabular">{formatCount(count)}</span>
       </summary>
       <ul>
         {entries.map((one) => (
@@ -38,7 +39,9 @@ function Entries({ title, entries, count }: { title: string; entries: Entry[]; c
           </li>
         ))}
         {count > entries.length && (
-          <li>… and {(count - entries.length).toLocaleString("en")} more</li>
+          <li>
+            {formatCount(entries.length)} of {formatCount(count)} shown.
+          </li>
         )}
       </ul>
     </details>
@@ -49,16 +52,20 @@ function Entries({ title, entries, count }: { title: string; entries: Entry[]; c
 export function ImportReport({ report, counts, isLook }: Props) {
   const formats = useFormats(true);
   const count = (name: string) => counts[name] ?? 0;
+  const one = (name: string) => count(name) === 1;
   const title = formats.data?.find(({ name }) => name === report.format)?.title;
   const left = count("changed_here") + count("deleted_here");
   return (
     <>
       <div className={classes.figures}>
-        <Figure value={count("images")} label="images" />
-        <Figure value={count("new_images")} label={isLook ? "of them new" : "images added"} />
-        <Figure value={count("annotations")} label="annotations" />
-        {!isLook && <Figure value={count("new_annotations")} label="annotations added" />}
-        <Figure value={count("categories")} label="categories" />
+        <Figure value={count("images")} label={one("images") ? "image" : "images"} />
+        <Figure value={count("new_images")} label={isLook ? "of them new" : "added"} />
+        <Figure
+          value={count("annotations")}
+          label={one("annotations") ? "annotation" : "annotations"}
+        />
+        {!isLook && <Figure value={count("new_annotations")} label="added" />}
+        <Figure value={count("categories")} label={one("categories") ? "category" : "categories"} />
       </div>
       <p className={classes.told}>
         {report.format === "images"
@@ -66,19 +73,20 @@ export function ImportReport({ report, counts, isLook }: Props) {
           : `Read as ${title ?? report.format}.`}
         {!isLook &&
           count("unchanged") > 0 &&
-          ` ${count("unchanged").toLocaleString("en")} annotations were there already.`}
+          ` ${formatCount(count("unchanged"))} annotations were there already.`}
         {!isLook &&
           left > 0 &&
-          ` ${left.toLocaleString("en")} that were changed or deleted here were left as they are.`}
+          ` ${formatCount(left)} that were changed or deleted here were left as they are.`}
       </p>
       {(report.categories?.length ?? 0) > 0 && (
         <table className={classes.categories} aria-label="Categories">
           <tbody>
             {report.categories?.map((one) => (
               <tr key={one.name}>
-                <td>{one.name}</td>
-                <td>{one.is_new && <span className={classes.new}>new</span>}</td>
-                <td className="tabular">{one.annotations.toLocaleString("en")}</td>
+                <td>
+                  {one.name} {one.is_new && <span className={classes.new}>new</span>}
+                </td>
+                <td className="tabular">{formatCount(one.annotations)}</td>
               </tr>
             ))}
           </tbody>

@@ -34,6 +34,9 @@ export function OptionField(props: {
       size="xs"
       label={option.title}
       description={option.description || undefined}
+      // Below, so that the fields of a row stand side by side.
+      inputWrapperOrder={["label", "input", "description"]}
+      descriptionProps={{ fz: 11, mt: 4 }}
       data={(option.choices ?? [value]).map((choice) => ({ value: choice, label: label(choice) }))}
       value={value}
       allowDeselect={false}

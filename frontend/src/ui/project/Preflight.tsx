@@ -2,10 +2,11 @@ import { Button, Loader } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { answer, api, type JobReport } from "../../api/client";
+import { answer, api } from "../../api/client";
 import { describeError } from "../../api/problems";
 import { useJob } from "../queries";
 import { plural } from "../shared/format";
+import { ChangeTable } from "./ChangeTable";
 import classes from "./Preflight.module.css";
 
 interface Props {
@@ -14,46 +15,6 @@ interface Props {
   readonly options: Readonly<Record<string, string | boolean>>;
   /** Larger projects are looked through when asked to. */
   readonly isLarge: boolean;
-}
-
-function ChangeRow({ report, kind }: { report: JobReport; kind: string }) {
-  const [isOpen, setIsOpen] = useState(false);
-  const change = report.changes?.find((one) => one.kind === kind);
-  const examples = report.examples?.filter((one) => one.kind === kind) ?? [];
-  if (!change) return null;
-  return (
-    <>
-      <tr data-loss={change.is_loss}>
-        <td className="tabular">{change.count.toLocaleString("en")}</td>
-        <td>
-          <button
-            type="button"
-            className={classes.kind}
-            aria-expanded={isOpen}
-            onClick={() => setIsOpen(!isOpen)}
-          >
-            {change.title}
-          </button>
-        </td>
-      </tr>
-      {isOpen &&
-        examples.slice(0, 50).map((one) => (
-          <tr key={`${one.file_name} ${one.annotation_id}`} className={classes.example}>
-            <td />
-            <td>
-              <span>{one.file_name}</span>
-              {one.detail && <em>{one.detail}</em>}
-            </td>
-          </tr>
-        ))}
-      {isOpen && change.count > Math.min(50, examples.length) && (
-        <tr className={classes.example}>
-          <td />
-          <td>… the report in the archive lists all of them.</td>
-        </tr>
-      )}
-    </>
-  );
 }
 
 /** What the export would change, annotation by annotation, found out by making it without writing it. */
@@ -114,13 +75,5 @@ export function Preflight({ projectId, format, options, isLarge }: Props) {
       </div>
     );
   }
-  return (
-    <table className={classes.table} aria-label="What would change">
-      <tbody>
-        {report.changes.map(({ kind }) => (
-          <ChangeRow key={kind} report={report} kind={kind} />
-        ))}
-      </tbody>
-    </table>
-  );
+  return <ChangeTable report={report} label="What would change" />;
 }
