@@ -132,7 +132,7 @@ class EditorScreen:
 
 def export_coco(page: Page, folder: Path) -> tuple[Path, dict[str, Any]]:
     """Export COCO by the dialog; the extracted JSON's path and its content."""
-    page.get_by_role("button", name="Export").first.click()
+    page.get_by_role("button", name="Export", exact=True).first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("radio", name="COCO instances").click()
     with page.expect_download(timeout=60_000) as download:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from segmentarium.formats import format_named
 from tests.e2e.conftest import Server
@@ -42,6 +42,11 @@ def coco_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*.*") if path.is_file())
 
 
+def is_import(request: Request) -> bool:
+    """Whether it starts an import."""
+    return request.method == "POST" and request.url.endswith("/imports")
+
+
 def choose(page: Page, files: list[Path]) -> None:
     """Open the import dialog and choose files."""
     page.get_by_role("button", name="Import", exact=True).click()
@@ -59,10 +64,58 @@ def test_a_dataset_is_looked_at_imported_and_there(page: Page, tmp_path: Path) -
     expect(dialog.get_by_role("table", name="Categories")).to_contain_text("grass")
     dialog.get_by_role("button", name="Import", exact=True).click()
     expect(dialog).to_contain_text("Imported.", timeout=SLOW_MS)
-    expect(dialog).to_contain_text("annotations added")
+    expect(dialog).to_contain_text(re.compile(r"5\s*added"))
     dialog.get_by_role("button", name="Done").click()
     expect(page.get_by_text("3 images")).to_be_visible()
     expect(page.get_by_role("complementary", name="Categories")).to_contain_text("grass")
+
+
+def test_files_are_sent_once_and_a_closed_import_is_found_again(page: Page, tmp_path: Path) -> None:
+    create_project(page, "Found again")
+    sent: list[str] = []
+    page.on(
+        "request",
+        lambda request: sent.append(request.post_data or "files") if is_import(request) else None,
+    )
+    choose(page, coco_files(tmp_path))
+    dialog = page.get_by_role("dialog", name="Import dataset")
+    expect(dialog).to_contain_text("Nothing has been changed yet.", timeout=SLOW_MS)
+    dialog.get_by_role("combobox", name="Format").click()
+    page.get_by_role("option", name="Pictures alone").click()
+    expect(dialog).to_contain_text("Pictures without annotations.", timeout=SLOW_MS)
+    assert len(sent) == 2
+    assert "source_job" in sent[1]
+    assert 'name="files"' not in sent[1]
+    dialog.get_by_role("button", name="Close").last.click()
+    page.reload()
+    page.get_by_role("button", name="Imports and exports").click()
+    page.get_by_role("button", name=re.compile("Look: files.zip")).click()
+    dialog.get_by_role("button", name="Import", exact=True).click()
+    expect(dialog).to_contain_text("Imported.", timeout=SLOW_MS)
+    dialog.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Imports and exports").click()
+    rows = page.get_by_role("dialog", name="Imports and exports").get_by_role("listitem")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Import: files.zip")
+    expect(rows).to_contain_text("3 images, 0 annotations added")
+
+
+def test_closing_the_dialog_stops_the_sending(page: Page, tmp_path: Path) -> None:
+    create_project(page, "Not sent")
+    failed: list[str | None] = []
+    page.on(
+        "requestfailed",
+        lambda request: failed.append(request.failure) if is_import(request) else None,
+    )
+    page.route(re.compile("/imports$"), lambda _: None)  # never let through
+    try:
+        choose(page, coco_files(tmp_path))
+        dialog = page.get_by_role("dialog", name="Import dataset")
+        with page.expect_event("requestfailed"):
+            dialog.get_by_role("button", name="Stop sending").click()
+    finally:
+        page.unroute(re.compile("/imports$"))
+    assert failed == ["net::ERR_ABORTED"]
 
 
 def test_importing_again_says_that_all_was_there(page: Page, tmp_path: Path) -> None:
@@ -107,7 +160,7 @@ def test_the_export_dialog_tells_what_would_change(page: Page, tmp_path: Path) -
     expect(dialog).to_contain_text("Nothing has been changed yet.", timeout=SLOW_MS)
     dialog.get_by_role("button", name="Import", exact=True).click()
     dialog.get_by_role("button", name="Done").click(timeout=SLOW_MS)
-    page.get_by_role("button", name="Export").first.click()
+    page.get_by_role("button", name="Export", exact=True).first.click()
     page.get_by_role("radio", name="Masks (PNG)").click()
     changes = page.get_by_role("table", name="What would change")
     expect(changes).to_contain_text("vertices become pixels", timeout=SLOW_MS)

@@ -31,11 +31,12 @@ export function uploadFiles(
   return send<UploadAnswer>(`/api/projects/${projectId}/images`, body, 200, onProgress);
 }
 
-/** Start an import; its job. */
+/** Start an import; its job. Once `signal` is aborted nothing more is sent, and it throws an AbortError. */
 export function startImport(
   projectId: number,
   request: ImportRequest,
   onProgress: (part: number) => void,
+  signal: AbortSignal,
 ): Promise<Job> {
   const body = new FormData();
   if (request.sourceJob !== null) body.append("source_job", String(request.sourceJob));
@@ -43,7 +44,7 @@ export function startImport(
   body.append("format", request.format);
   body.append("is_dry_run", String(request.isDryRun));
   body.append("is_strict", String(request.isStrict));
-  return send<Job>(`/api/projects/${projectId}/imports`, body, 202, onProgress);
+  return send<Job>(`/api/projects/${projectId}/imports`, body, 202, onProgress, signal);
 }
 
 /** XMLHttpRequest, since fetch tells no progress of what is sent. */
@@ -52,13 +53,16 @@ function send<Answer>(
   body: FormData,
   expected: number,
   onProgress: (part: number) => void,
+  signal?: AbortSignal,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    signal?.addEventListener("abort", () => request.abort());
     request.open("POST", url);
     request.responseType = "json";
     request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
     request.onerror = () => reject(new Unreachable("The server does not answer."));
+    request.onabort = () => reject(new DOMException("No longer wanted.", "AbortError"));
     request.onload = () => {
       if (request.status === expected) resolve(request.response as Answer);
       else reject(parseProblem(request.status, request.response));

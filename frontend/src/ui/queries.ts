@@ -4,7 +4,7 @@ import {
   useInfiniteQuery,
   useQuery,
 } from "@tanstack/react-query";
-import { answer, api, type ImageState } from "../api/client";
+import { answer, api, type ImageState, type Job } from "../api/client";
 
 /** What images of a project are listed. */
 export interface ImageFilter {
@@ -25,6 +25,7 @@ export const keys = {
   formats: ["formats"] as const,
   engines: ["engines"] as const,
   job: (id: number) => ["job", id] as const,
+  jobs: (projectId: number) => ["project", projectId, "jobs"] as const,
 };
 
 export const sessionOptions = queryOptions({
@@ -133,7 +134,26 @@ export function useJob(jobId: number | null) {
     enabled: jobId !== null,
     queryFn: () =>
       answer(api.GET("/api/jobs/{job_id}", { params: { path: { job_id: jobId ?? 0 } } })),
-    refetchInterval: ({ state: { data } }) =>
-      data?.state === "queued" || data?.state === "running" ? 400 : false,
+    refetchInterval: ({ state: { data } }) => (data && !isOver(data) ? 400 : false),
   });
+}
+
+/** The project's latest imports and exports, asked for again while one runs. */
+export function useJobs(projectId: number) {
+  return useQuery({
+    queryKey: keys.jobs(projectId),
+    queryFn: async () => {
+      const { items } = await answer(
+        api.GET("/api/projects/{project_id}/jobs", {
+          params: { path: { project_id: projectId }, query: { kind: ["import", "export"] } },
+        }),
+      );
+      return items;
+    },
+    refetchInterval: ({ state: { data } }) => (data?.every(isOver) === false ? 1_000 : false),
+  });
+}
+
+export function isOver(job: Job): boolean {
+  return job.state !== "queued" && job.state !== "running";
 }

@@ -1,14 +1,14 @@
 import { Button, Group, Modal } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { answer, api, type Format, type Job, jobFileUrl, type Project } from "../../api/client";
 import { describeError } from "../../api/problems";
-import { useFormats, useJob } from "../queries";
+import { isOver, keys, useFormats, useJob } from "../queries";
 import { formatBytes } from "../shared/format";
 import { Loading } from "../shared/Loading";
 import classes from "./ExportDialog.module.css";
-import { isOver, JobProgress } from "./JobProgress";
+import { JobProgress } from "./JobProgress";
 import { OptionField } from "./OptionField";
 import { Preflight } from "./Preflight";
 
@@ -57,6 +57,7 @@ function FormatList(props: {
 }
 
 function ExportForm({ project, onClose }: Omit<Props, "opened">) {
+  const client = useQueryClient();
   const formats = useFormats(true);
   const [name, setName] = useState(FIRST);
   const [options, setOptions] = useState<Options>({});
@@ -74,7 +75,10 @@ function ExportForm({ project, onClose }: Omit<Props, "opened">) {
           body: { format: chosen.name, options: values },
         }),
       ),
-    onSuccess: (made) => setJobId(made.id),
+    onSuccess: (made) => {
+      setJobId(made.id);
+      void client.invalidateQueries({ queryKey: keys.jobs(project.id) });
+    },
   });
   const ready = job.data?.state === "done" ? job.data : null;
   useEffect(() => {

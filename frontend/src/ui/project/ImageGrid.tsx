@@ -7,7 +7,7 @@ import {
   IconSearch,
   IconUpload,
 } from "@tabler/icons-react";
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import type { ImageState, Project } from "../../api/client";
 import { describeError } from "../../api/problems";
 import { type ImageFilter, useImages } from "../queries";
@@ -25,6 +25,8 @@ interface Props {
   readonly onFiles: (files: readonly File[]) => void;
   readonly onExport: () => void;
   readonly onImport: () => void;
+  /** The way to imports and exports that run or ran. */
+  readonly jobs: ReactNode;
 }
 
 const STATE_OPTIONS = STATE_NAMES.map((state) => ({ value: state, label: STATES[state] }));
@@ -47,7 +49,7 @@ function UploadButton({ onFiles, variant }: { onFiles: Props["onFiles"]; variant
   );
 }
 
-export function ImageGrid({ project, canEdit, onFiles, onExport, onImport }: Props) {
+export function ImageGrid({ project, canEdit, onFiles, onExport, onImport, jobs }: Props) {
   const [text, setText] = useState("");
   const [q] = useDebouncedValue(text.trim(), 250);
   const [state, setState] = useState<ImageState | null>(null);
@@ -83,6 +85,7 @@ export function ImageGrid({ project, canEdit, onFiles, onExport, onImport }: Pro
           {total !== undefined && plural(total, "image")}
         </span>
         <span className={classes.spacer} />
+        {jobs}
         {canEdit && (
           <Button
             variant="default"

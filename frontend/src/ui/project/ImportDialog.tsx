@@ -5,18 +5,24 @@ import { useEffect, useRef, useState } from "react";
 import type { Job } from "../../api/client";
 import { describeError } from "../../api/problems";
 import { type ChosenFile, startImport } from "../../api/upload";
-import { keys, useFormats, useJob } from "../queries";
+import { isOver, keys, useFormats, useJob } from "../queries";
 import { formatBytes, plural } from "../shared/format";
 import { chosenFiles } from "./chosen";
 import classes from "./ImportDialog.module.css";
 import { ImportReport } from "./ImportReport";
-import { isOver, JobProgress } from "./JobProgress";
+import { JobProgress } from "./JobProgress";
+import { isLook as isLookJob } from "./jobs";
+
+/** What is imported: files that are to be sent, or an import that was started before. */
+export type ImportSubject = readonly ChosenFile[] | Job;
 
 interface Props {
   readonly projectId: number;
-  readonly files: readonly ChosenFile[];
+  /** null: it is still to be chosen. */
+  readonly subject: ImportSubject | null;
   readonly onFiles: (files: readonly ChosenFile[]) => void;
-  readonly opened: boolean;
+  /** Else what others import may only be looked at. */
+  readonly canEdit: boolean;
   readonly onClose: () => void;
 }
 
@@ -59,63 +65,98 @@ function Chooser({ onFiles }: { onFiles: Props["onFiles"] }) {
   );
 }
 
-function Chosen({ files }: { files: readonly ChosenFile[] }) {
+function Chosen({ subject }: { subject: ImportSubject }) {
+  const isJob = "id" in subject;
+  const files = isJob ? [] : subject;
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
   const name = files.length === 1 ? files[0]?.path : plural(files.length, "file");
   return (
     <div className={classes.chosen}>
       <IconFileZip size={16} />
-      <span>{name}</span>
-      <span className="tabular">{formatBytes(bytes)}</span>
+      <span>{isJob ? subject.parameters.file_name : name}</span>
+      <span className="tabular">{!isJob && formatBytes(bytes)}</span>
     </div>
   );
 }
 
-function ImportForm({ projectId, files, onFiles, onClose }: Omit<Props, "opened">) {
+interface Asked {
+  readonly isDryRun: boolean;
+  readonly format: string;
+}
+
+/**
+ * The look at what is there and the import itself: jobs that read the same files, which are sent for the first of
+ * them. The latest of them is shown.
+ */
+function useImport(projectId: number, subject: ImportSubject, isStrict: boolean) {
   const client = useQueryClient();
-  const formats = useFormats(true);
-  const [format, setFormat] = useState("");
-  const [isStrict, setIsStrict] = useState(false);
+  const [earlier] = useState("id" in subject ? subject : null);
   const [sent, setSent] = useState(0);
-  const [jobId, setJobId] = useState<number | null>(null);
+  const [jobId, setJobId] = useState(earlier?.id ?? null);
   const job = useJob(jobId);
-  // The look at what is there is a job, and so is the import; which of them runs is told by what was asked for last.
+  const sending = useRef<AbortController>(null);
   const start = useMutation({
-    mutationFn: (request: { isDryRun: boolean; source: Job | null }) => {
+    mutationFn: ({ isDryRun, format }: Asked) => {
       setSent(0);
+      const abort = new AbortController();
+      // Without files there is nothing to send, and what was asked for last is to be done.
+      sending.current = jobId === null ? abort : null;
       return startImport(
         projectId,
         {
-          files,
-          sourceJob: request.source?.id ?? null,
+          files: "id" in subject ? [] : subject,
+          sourceJob: jobId,
           format,
-          isDryRun: request.isDryRun,
-          isStrict: isStrict && !request.isDryRun,
+          isDryRun,
+          isStrict: isStrict && !isDryRun,
         },
         setSent,
+        abort.signal,
       );
     },
-    onSuccess: (made) => setJobId(made.id),
+    onSuccess: (made) => {
+      setJobId(made.id);
+      void client.invalidateQueries({ queryKey: keys.jobs(projectId) });
+    },
   });
-  const isLook = start.variables?.isDryRun ?? true;
-  const isRunning = start.isPending || (job.data !== undefined && !isOver(job.data));
-  const isDone = job.data?.state === "done";
+  const { mutate } = start;
   useEffect(() => {
-    if (!isDone || isLook) return;
+    if (!earlier) mutate({ isDryRun: true, format: "" });
+    // Whoever closes the dialog sends no more; a job that has its files goes on.
+    return () => sending.current?.abort();
+  }, [earlier, mutate]);
+  const isLook = start.variables?.isDryRun ?? (earlier ? isLookJob(earlier) : true);
+  const isImported = job.data?.state === "done" && !isLook;
+  useEffect(() => {
+    if (!isImported) return;
     void client.invalidateQueries({ queryKey: keys.project(projectId) });
     void client.invalidateQueries({ queryKey: keys.projects });
-  }, [client, isDone, isLook, projectId]);
-  const { mutate } = start;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: looked through again when another format is named
-  useEffect(() => {
-    if (files.length > 0) mutate({ isDryRun: true, source: null });
-  }, [files, format, mutate]);
-  if (files.length === 0) return <Chooser onFiles={onFiles} />;
-  const error = start.error ?? job.error;
-  const report = isDone ? job.data?.report : null;
+  }, [client, isImported, projectId]);
+  return {
+    ask: mutate,
+    job: job.data,
+    error: start.error ?? job.error,
+    isLook,
+    isPending: start.isPending,
+    isSending: start.isPending && jobId === null,
+    sent,
+    firstFormat: earlier?.parameters.format ?? "",
+  };
+}
+
+function ImportForm(props: Omit<Props, "onFiles" | "subject"> & { subject: ImportSubject }) {
+  const { projectId, subject, canEdit, onClose } = props;
+  const formats = useFormats(true);
+  const [isStrict, setIsStrict] = useState(false);
+  const work = useImport(projectId, subject, isStrict);
+  const { job, error, isLook } = work;
+  const [format, setFormat] = useState(work.firstFormat);
+  const isRunning = work.isPending || (job !== undefined && !isOver(job));
+  const isDone = !work.isPending && job?.state === "done";
+  const report = isDone ? job.report : null;
   return (
     <div className={classes.form}>
-      <Chosen files={files} />
+      <Chosen subject={subject} />
       <Select
         size="xs"
         label="Format"
@@ -126,25 +167,33 @@ function ImportForm({ projectId, files, onFiles, onClose }: Omit<Props, "opened"
         ]}
         value={format}
         allowDeselect={false}
-        disabled={isRunning || (isDone && !isLook)}
-        onChange={(value) => setFormat(value ?? "")}
+        disabled={!canEdit || isRunning || (isDone && !isLook)}
+        onChange={(value) => {
+          setFormat(value ?? "");
+          work.ask({ isDryRun: true, format: value ?? "" });
+        }}
       />
-      {start.isPending && (
+      {work.isSending && (
         <div className={classes.sending}>
-          <Progress value={sent * 100} size={4} aria-label="Sent" />
-          <span>Sending…</span>
+          <Progress value={work.sent * 100} size={4} aria-label="Sent" />
+          <span className="tabular">
+            {work.sent < 1 ? `Sending… ${Math.floor(work.sent * 100)}%` : "Received; being stored…"}
+          </span>
         </div>
       )}
-      {!start.isPending && job.data && (
-        <JobProgress job={job.data}>
+      {!work.isPending && job && (
+        <JobProgress job={job}>
           <span>{isLook ? "Nothing has been changed yet." : "Imported."}</span>
         </JobProgress>
       )}
-      {report && job.data && (
-        <ImportReport report={report} counts={job.data.counts} isLook={isLook} />
+      {!work.isPending && job && !isOver(job) && (
+        <p className={classes.told}>
+          It goes on when this is closed; the clock on the project’s page leads back to it.
+        </p>
       )}
+      {report && job && <ImportReport report={report} counts={job.counts} isLook={isLook} />}
       {error && <div className={classes.error}>{describeError(error)}</div>}
-      {isDone && isLook && (
+      {isDone && isLook && canEdit && (
         <Checkbox
           size="xs"
           label="Import nothing if anything is wrong"
@@ -153,30 +202,44 @@ function ImportForm({ projectId, files, onFiles, onClose }: Omit<Props, "opened"
         />
       )}
       <Group justify="flex-end" gap={8}>
-        {!(isDone && !isLook) && (
-          <Button variant="subtle" color="gray" onClick={onClose}>
-            Close
-          </Button>
-        )}
         {isDone && !isLook ? (
           <Button onClick={onClose}>Done</Button>
         ) : (
-          <Button
-            disabled={!isDone || isRunning || (job.data?.counts.images ?? 0) === 0}
-            onClick={() => job.data && mutate({ isDryRun: false, source: job.data })}
-          >
-            Import
-          </Button>
+          <>
+            <Button variant="subtle" color="gray" onClick={onClose}>
+              {work.isSending ? "Stop sending" : "Close"}
+            </Button>
+            {error && !job && (
+              <Button variant="default" onClick={() => work.ask({ isDryRun: true, format })}>
+                Send again
+              </Button>
+            )}
+            {canEdit && (
+              <Button
+                disabled={!isDone || (job?.counts.images ?? 0) === 0}
+                onClick={() => work.ask({ isDryRun: false, format })}
+              >
+                Import
+              </Button>
+            )}
+          </>
         )}
       </Group>
     </div>
   );
 }
 
-export function ImportDialog({ opened, onClose, ...props }: Props) {
+export function ImportDialog({ opened, subject, onFiles, ...props }: Props & { opened: boolean }) {
+  // Another subject is another form, with nothing of the one before.
+  const [shown, setShown] = useState({ subject, key: 0 });
+  if (shown.subject !== subject) setShown({ subject, key: shown.key + 1 });
   return (
-    <Modal opened={opened} onClose={onClose} title="Import dataset" size={640}>
-      <ImportForm {...props} onClose={onClose} />
+    <Modal opened={opened} onClose={props.onClose} title="Import dataset" size={640}>
+      {subject ? (
+        <ImportForm key={shown.key} subject={subject} {...props} />
+      ) : (
+        <Chooser onFiles={onFiles} />
+      )}
     </Modal>
   );
 }

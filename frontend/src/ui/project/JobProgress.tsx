@@ -4,20 +4,28 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { answer, api, type Job } from "../../api/client";
 import { keys } from "../queries";
+import { notifyError } from "../shared/notify";
 import classes from "./JobProgress.module.css";
 
-export function isOver(job: Job): boolean {
-  return job.state !== "queued" && job.state !== "running";
+/** Ends a job that has not ended. */
+export function useCancel(job: Job) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      answer(api.DELETE("/api/jobs/{job_id}", { params: { path: { job_id: job.id } } })),
+    onSettled: () => {
+      if (job.project_id !== null) {
+        void client.invalidateQueries({ queryKey: keys.jobs(job.project_id) });
+      }
+      return client.invalidateQueries({ queryKey: keys.job(job.id) });
+    },
+    onError: (error) => notifyError("The job could not be cancelled", error),
+  });
 }
 
 /** How far a job is, with a way to stop it; at its end what became of it. */
 export function JobProgress({ job, children }: { job: Job; children?: ReactNode }) {
-  const client = useQueryClient();
-  const cancel = useMutation({
-    mutationFn: () =>
-      answer(api.DELETE("/api/jobs/{job_id}", { params: { path: { job_id: job.id } } })),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.job(job.id) }),
-  });
+  const cancel = useCancel(job);
   if (job.state === "failed" || job.state === "cancelled") {
     const detail = job.problem?.detail ?? job.problem?.title ?? job.message;
     return (

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
+import type { Job } from "../../api/client";
 import { describeError, ProblemError } from "../../api/problems";
 import { type ChosenFile, uploadFiles } from "../../api/upload";
 import { Header } from "../app/Header";
@@ -12,8 +13,10 @@ import { CategoriesPanel } from "./CategoriesPanel";
 import { isDataset } from "./chosen";
 import { DropZone } from "./DropZone";
 import { ExportDialog } from "./ExportDialog";
+import { ExportedDialog } from "./ExportedDialog";
 import { ImageGrid } from "./ImageGrid";
-import { ImportDialog } from "./ImportDialog";
+import { ImportDialog, type ImportSubject } from "./ImportDialog";
+import { JobsMenu } from "./JobsMenu";
 import classes from "./ProjectPage.module.css";
 import { UploadPanel } from "./UploadPanel";
 import { Uploads } from "./uploads";
@@ -40,14 +43,16 @@ export function ProjectPage() {
   const project = useProject(projectId);
   const uploads = useUploads(projectId);
   const [isExporting, setIsExporting] = useState(false);
+  const [exported, setExported] = useState<Job | null>(null);
   const [isImporting, setIsImporting] = useState(false);
-  const [dataset, setDataset] = useState<readonly ChosenFile[]>([]);
+  const [subject, setSubject] = useState<ImportSubject | null>(null);
+  const importFrom = (what: ImportSubject | null) => {
+    setSubject(what);
+    setIsImporting(true);
+  };
   const take = (files: readonly ChosenFile[]) => {
     if (!isImporting && !isDataset(files)) uploads.add(files.map(({ file }) => file));
-    else {
-      setDataset(files);
-      setIsImporting(true);
-    }
+    else importFrom(files);
   };
   const canEdit = project.data !== undefined && project.data.role !== "viewer";
   if (project.isError) {
@@ -74,10 +79,15 @@ export function ProjectPage() {
             canEdit={canEdit}
             onFiles={(files) => uploads.add(files)}
             onExport={() => setIsExporting(true)}
-            onImport={() => {
-              setDataset([]);
-              setIsImporting(true);
-            }}
+            onImport={() => importFrom(null)}
+            jobs={
+              <JobsMenu
+                projectId={projectId}
+                canEdit={canEdit}
+                isQuiet={isExporting || isImporting || exported !== null}
+                onOpen={(job) => (job.kind === "export" ? setExported(job) : importFrom(job))}
+              />
+            }
           />
           <CategoriesPanel projectId={projectId} canEdit={canEdit} />
         </div>
@@ -93,10 +103,12 @@ export function ProjectPage() {
           onClose={() => setIsExporting(false)}
         />
       )}
+      {exported && <ExportedDialog job={exported} onClose={() => setExported(null)} />}
       <ImportDialog
         projectId={projectId}
-        files={dataset}
-        onFiles={setDataset}
+        subject={subject}
+        onFiles={setSubject}
+        canEdit={canEdit}
         opened={isImporting}
         onClose={() => setIsImporting(false)}
       />
