@@ -140,6 +140,14 @@ def test_a_bad_line_is_a_problem_and_the_good_ones_are_read(tmp_path: Path, line
     assert len(read.images["a.png"].annotations) == 1
 
 
+@pytest.mark.parametrize("end", ["\r", "\x0b", "\x85", "\u2028"])
+def test_lines_may_end_as_they_like(tmp_path: Path, end: str) -> None:
+    write_files(YOLO, dataset(), tmp_path)
+    line = "77 0.1 0.1 0.5 0.1 0.5 0.5"
+    (tmp_path / "labels/cat.txt").write_text(f"0{line[2:]}{end}{line}", newline="")
+    assert len(read_files(YOLO, tmp_path).images["cat.png"].annotations) == 2
+
+
 def test_a_label_without_its_picture_is_a_problem(tmp_path: Path) -> None:
     files = {"data.yaml": NAMES, "labels/b.txt": "0 0.1 0.1 0.5 0.1 0.5 0.5\n"}
     read = read_files(YOLO, folder_of(tmp_path, files))

@@ -198,7 +198,9 @@ def _classes(files: Files, labels: list[str], problems: Problems) -> set[int]:
     used: set[int] = set()
     for name in labels:
         try:
-            used.update(map(int, _CLASS.findall(read_text(files, name))))
+            # The lines that are read later on, not only those that end with a line feed.
+            lines = "\n".join(read_text(files, name).splitlines())
+            used.update(map(int, _CLASS.findall(lines)))
         except MalformedFile:
             continue  # said when its image is read
     return used
