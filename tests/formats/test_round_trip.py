@@ -1,6 +1,7 @@
 """Every format read back is what was written, but for what it says it loses; and that it does lose."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -10,7 +11,7 @@ import pytest
 from segmentarium.core.annotation import Annotation, Category, Polygons
 from segmentarium.core.segment_map import annotations_to_category_map
 from segmentarium.formats import FORMATS
-from segmentarium.formats.base import DatasetImage, Format
+from segmentarium.formats.base import Dataset, DatasetImage, Format
 from segmentarium.formats.support.changes import Changes
 from segmentarium.formats.support.features import Feature
 from segmentarium.formats.support.policies import seen
@@ -175,6 +176,17 @@ def test_what_is_said_to_be_lost_is_lost(format_: Format, read: Callable[[Format
         if feature in CHECKS and CHECKS[feature](format_, read(format_))
     ]
     assert kept == []
+
+
+@formats
+def test_splits_of_any_name_come_back_or_are_said_to_be_lost(
+    format_: Format, tmp_path: Path
+) -> None:
+    splits = dict(zip(WRITTEN, ("train", "holdout", ""), strict=True))
+    images = (replace(image, split=splits[name]) for name, image in WRITTEN.items())
+    write_files(format_, Dataset("Small", CATEGORIES, images), tmp_path)
+    found = {name: image.split for name, image in read_files(format_, tmp_path).images.items()}
+    assert (found == splits) == (Feature.OTHER_SPLITS not in format_.loses)
 
 
 @formats

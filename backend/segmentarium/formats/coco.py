@@ -21,6 +21,7 @@ from segmentarium.formats.support.changes import ChangeKind, Changes
 from segmentarium.formats.support.coco_reading import is_coco, read_coco
 from segmentarium.formats.support.features import Feature
 from segmentarium.formats.support.problems import Problems
+from segmentarium.formats.support.splits import info_of
 from segmentarium.formats.support.spool import Spool
 
 _encode = msgspec.json.encode
@@ -72,7 +73,7 @@ class Coco:
                 yield f"{folder}/{image.file_name}", image.read_bytes()
         for split, (images, annotations) in sorted((spools or {"": (Spool(), Spool())}).items()):
             name = f"instances_{split}" if split else "instances"
-            yield f"annotations/{name}.json", _document(dataset, images, annotations)
+            yield f"annotations/{name}.json", _document(dataset, split, images, annotations)
 
     def recognizes(self, files: Files) -> bool:
         """See `Format.recognizes`."""
@@ -83,8 +84,7 @@ class Coco:
         return read_coco(files, problems)
 
 
-def _document(dataset: Dataset, images: Spool, annotations: Spool) -> Iterator[bytes]:
-    info = {"description": dataset.name, "version": "1.0"}
+def _document(dataset: Dataset, split: str, images: Spool, annotations: Spool) -> Iterator[bytes]:
     categories = [
         {
             "id": category.id,
@@ -95,7 +95,7 @@ def _document(dataset: Dataset, images: Spool, annotations: Spool) -> Iterator[b
         }
         for category in dataset.categories
     ]
-    yield b'{"info":' + _encode(info) + b',"licenses":[],"images":['
+    yield b'{"info":' + _encode(info_of(dataset.name, split)) + b',"licenses":[],"images":['
     yield from images.parts()
     yield b'],"annotations":['
     yield from annotations.parts()

@@ -47,7 +47,7 @@ class Darwin:
     name = "darwin"
     title = "Darwin JSON 2.0 (V7)"
     description = "A JSON for each image, as V7 imports and exports it."
-    loses = (Feature.SUPERCATEGORIES, Feature.STUFF)
+    loses = (Feature.SUPERCATEGORIES, Feature.STUFF, Feature.OTHER_SPLITS)
     options = (
         _MASKS,
         policies.PRECISION,

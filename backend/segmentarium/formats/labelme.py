@@ -83,6 +83,8 @@ class LabelMe:
                 "imageHeight": image.height,
                 "imageWidth": image.width,
             }
+            if image.split:
+                document["split"] = image.split  # a key of our own, which LabelMe keeps
             yield f"{folder}{stem}.json", msgspec.json.encode(document)
         labels = ["__ignore__", "_background_", *names.values()]
         yield LABELS, "".join(f"{name}\n" for name in labels).encode()

@@ -25,7 +25,7 @@ from segmentarium.formats.support.instance_table import InstanceTable, table_row
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.png import category_map_to_png, ids_to_png16, read_map
 from segmentarium.formats.support.problems import Problems
-from segmentarium.formats.support.reading import split_of
+from segmentarium.formats.support.splits import folder_split
 from segmentarium.formats.support.spool import Spool
 
 _CATEGORIES, _INSTANCES = "categories.csv", "instances.csv"
@@ -157,7 +157,7 @@ def _images(
             height,
             tuple(annotations),
             pictures.reader(found),
-            split_of(str(PurePosixPath(name).parent)),
+            folder_split(name, str(root / "instance")),
         )
 
 

@@ -26,6 +26,7 @@ from segmentarium.formats.support.features import Feature
 from segmentarium.formats.support.one_hot_reading import (
     FILE_NAME,
     MASKS,
+    MASKS_FOLDER,
     WIDTH,
     is_one_hot,
     read_one_hot,
@@ -75,7 +76,7 @@ class OneHot:
             if options["images"] and image.read_bytes is not None:
                 yield f"images/{folder}{image.file_name}", image.read_bytes()
             channels = _channels(image, order, options)
-            name = f"masks/{folder}{stems.stem(image)}.npz"
+            name = f"{MASKS_FOLDER}/{folder}{stems.stem(image)}.npz"
             yield name, _npz(channels, image.file_name, is_packed=bool(options["packed"]))
             _note(image, options, changes)
         numbers = list(range(len(order)))

@@ -27,6 +27,7 @@ from segmentarium.formats.support.features import Feature
 from segmentarium.formats.support.panoptic_reading import panoptic_documents, read_panoptic
 from segmentarium.formats.support.png import color_to_png
 from segmentarium.formats.support.problems import Problems
+from segmentarium.formats.support.splits import info_of
 from segmentarium.formats.support.spool import Spool
 from segmentarium.formats.support.stems import Stems
 from segmentarium.formats.support.vistas_reading import is_vistas
@@ -67,7 +68,7 @@ class Panoptic:
                 _encode({"image_id": image.id, "file_name": map_name, "segments_info": segments})
             )
         for split, parts in sorted((spools or {"": (Spool(), Spool())}).items()):
-            yield f"annotations/{_document_name(split)}.json", _document(dataset, *parts)
+            yield f"annotations/{_document_name(split)}.json", _document(dataset, split, *parts)
 
     def recognizes(self, files: Files) -> bool:
         """See `Format.recognizes`."""
@@ -82,9 +83,8 @@ def _document_name(split: str) -> str:
     return f"panoptic_{split}" if split else "panoptic"
 
 
-def _document(dataset: Dataset, images: Spool, records: Spool) -> Iterator[bytes]:
-    info = {"description": dataset.name, "version": "1.0"}
-    yield b'{"info":' + _encode(info) + b',"licenses":[],"images":['
+def _document(dataset: Dataset, split: str, images: Spool, records: Spool) -> Iterator[bytes]:
+    yield b'{"info":' + _encode(info_of(dataset.name, split)) + b',"licenses":[],"images":['
     yield from images.parts()
     yield b'],"annotations":['
     yield from records.parts()

@@ -18,7 +18,12 @@ from segmentarium.formats.support.changes import Changes
 from segmentarium.formats.support.features import Feature
 from segmentarium.formats.support.png import ids_to_png16, indices_to_png
 from segmentarium.formats.support.problems import Problems
-from segmentarium.formats.support.semantic_reading import IMAGE_TABLE, is_semantic, read_semantic
+from segmentarium.formats.support.semantic_reading import (
+    IMAGE_TABLE,
+    MAPS_FOLDER,
+    is_semantic,
+    read_semantic,
+)
 from segmentarium.formats.support.spool import Spool
 from segmentarium.formats.support.stems import Stems
 
@@ -65,7 +70,7 @@ class Semantic:
             if options["images"] and image.read_bytes is not None:
                 yield f"images/{folder}{image.file_name}", image.read_bytes()
             size = image.height, image.width
-            name = f"masks/{folder}{stems.stem(image)}.png"
+            name = f"{MAPS_FOLDER}/{folder}{stems.stem(image)}.png"
             painted = annotations_to_instance_map(image.annotations, *size)
             category_map = instance_map_to_category_map(painted, order)
             yield name, _png(category_map, dataset.categories, numbers, void)

@@ -27,6 +27,7 @@ from segmentarium.formats.support.stems import Stems
 from segmentarium.formats.support.vistas_reading import (
     INSTANCES,
     LABELS,
+    NO_SPLIT,
     PER_LABEL,
     PICTURES,
     is_vistas,
@@ -34,7 +35,6 @@ from segmentarium.formats.support.vistas_reading import (
 )
 
 _VERSION = "v2.0"
-_NO_SPLIT = "all"
 _FOLDERS = {"train": "training", "val": "validation", "test": "testing"}
 _VOID = "void--unlabeled"
 
@@ -68,7 +68,7 @@ class Vistas:
         palette = [*(category.color_rgb for category in dataset.categories), (0, 0, 0)]
         stems = Stems()
         for image in dataset.images:
-            split = _FOLDERS.get(image.split, image.split or _NO_SPLIT)
+            split = _FOLDERS.get(image.split, image.split or NO_SPLIT)
             stem = stems.stem(image)
             if options["images"] and image.read_bytes is not None:
                 suffix = PurePosixPath(image.file_name).suffix

@@ -34,8 +34,8 @@ from segmentarium.formats.support.reading import (
     json_ends,
     json_heads,
     key_of,
-    split_of,
 )
+from segmentarium.formats.support.splits import document_split, told_split
 
 _LISTS = re.compile(rb'"(images|annotations)"\s*:\s*\[')
 _OTHERS = re.compile(
@@ -78,6 +78,7 @@ class _Document:
     """One JSON file, looked through once: its images, and where in it their annotations lie."""
 
     name: str
+    split: str = ""  # as it says itself
     images: list[_Image] = field(default_factory=list)
     places: dict[Key, int] = field(default_factory=dict)  # image id → its place in `images`
     categories: dict[Key, int] = field(default_factory=dict)  # its category ids → the dataset's
@@ -159,6 +160,8 @@ def _look_through(files: Files, name: str, table: CategoryTable, problems: Probl
             document.categories |= take_categories(name, block, table, problems)
         elif block.key == "annotations":
             _take_places(document, block, problems)
+        elif block.key == "info":
+            document.split = told_split(block)
     if not document.images:
         raise MalformedFile(f"{name} lists no images.", file=name)
     if not document.categories:
@@ -255,7 +258,7 @@ def _images(
         problems.add(document.name, f"annotations[{at}]", "Its image is not in the list of images.")
     order = np.argsort(owners, kind="stable")
     bounds = np.searchsorted(owners[order], np.arange(len(document.images) + 1))
-    split = split_of(document.name) if are_many or _names_split(document.name) else ""
+    split = document.split or document_split(document.name, are_many)
     with files.path(document.name).open("rb") as file:
         for place, entry in enumerate(document.images):
             own = order[bounds[place] : bounds[place + 1]]
@@ -281,11 +284,6 @@ def _pieces(file: BinaryIO, starts: NDArray[np.int64], sizes: NDArray[np.int64])
         os.pread(file.fileno(), size, start)
         for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
     ]
-
-
-def _names_split(name: str) -> bool:
-    """instances_val2017.json tells a split; a folder it lies in need not."""
-    return bool(split_of(PurePosixPath(name).name))
 
 
 def _image(

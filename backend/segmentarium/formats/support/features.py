@@ -26,3 +26,4 @@ class Feature(StrEnum):
     UNUSED_CATEGORIES = "categories without annotations"
     EMPTY_IMAGES = "images without annotations"
     SPLITS = "the split into train, val and test"
+    OTHER_SPLITS = "splits of other names, when it is read again"

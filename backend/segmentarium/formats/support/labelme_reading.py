@@ -61,6 +61,7 @@ class _Document(msgspec.Struct):
     imageData: Any = None  # noqa: N815
     imageHeight: Any = None  # noqa: N815
     imageWidth: Any = None  # noqa: N815
+    split: Any = None
 
 
 def is_labelme(files: Files) -> bool:
@@ -152,7 +153,7 @@ def _images(
             height,
             tuple(annotations),
             read_bytes,
-            split_of(str(PurePosixPath(name).parent)),
+            text_of(document.split) or split_of(str(PurePosixPath(name).parent)),
         )
 
 

@@ -30,9 +30,11 @@ from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.png import MAX_MAP_PIXELS
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import split_of
+from segmentarium.formats.support.splits import folder_split
 from segmentarium.formats.support.stems import FileNames
 
 MASKS, WIDTH, FILE_NAME = "masks.npy", "width.npy", "file_name.npy"
+MASKS_FOLDER = "masks"
 MAX_CHANNELS = 10_000
 MAX_BYTES = 8_000_000_000  # unpacked, of one image
 _MAX_SCALAR_BYTES = 10_000
@@ -82,7 +84,8 @@ def read_one_hot(files: Files, problems: Problems) -> Dataset:
         )
     else:
         raise MalformedFile("There is no NPZ file.")
-    images = _images(files, names, numbers, problems)
+    base = None if ours is None else str(PurePosixPath(ours).parent / MASKS_FOLDER)
+    images = _images(files, names, base, numbers, problems)
     return Dataset("one_hot", table.categories, images, len(names))
 
 
@@ -96,7 +99,11 @@ def _channels(files: Files, name: str) -> int:
 
 
 def _images(
-    files: Files, names: list[str], numbers: CategoryNumbers, problems: Problems
+    files: Files,
+    names: list[str],
+    base: str | None,
+    numbers: CategoryNumbers,
+    problems: Problems,
 ) -> Iterator[DatasetImage]:
     pictures = Pictures(files)
     ids = count(1)
@@ -110,7 +117,9 @@ def _images(
         except (*_DAMAGE, KeyError) as error:
             problems.add(name, "", f"It is no NPZ of masks, or damaged: {error}")
             continue
-        split = split_of(str(PurePosixPath(name).parent))
+        split = (
+            split_of(str(PurePosixPath(name).parent)) if base is None else folder_split(name, base)
+        )
         folder = f"{split}/" if split else ""
         picture = pictures.find(f"{folder}{told}", name) or pictures.find_stem(
             f"{folder}{PurePosixPath(name).stem}", name

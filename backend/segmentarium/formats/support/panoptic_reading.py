@@ -24,7 +24,8 @@ from segmentarium.formats.support.maps import map_to_rles
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.png import read_map
 from segmentarium.formats.support.problems import Problems
-from segmentarium.formats.support.reading import is_size, json_ends, key_of, split_of
+from segmentarium.formats.support.reading import is_size, json_ends, key_of
+from segmentarium.formats.support.splits import document_split, told_split
 from segmentarium.formats.support.values import said_score
 
 _SEGMENTS = b'"segments_info"'
@@ -81,7 +82,7 @@ def read_panoptic(files: Files, problems: Problems) -> Dataset:
     for name in names:
         try:
             document = _look_through(files, name, table, problems)
-            document.split = split_of(name if len(names) > 1 else PurePosixPath(name).name)
+            document.split = document.split or document_split(name, len(names) > 1)
             documents.append(document)
         except MalformedFile as error:
             if len(names) == 1:
@@ -104,6 +105,8 @@ def _look_through(files: Files, name: str, table: CategoryTable, problems: Probl
             _take_images(document, block, problems)
         elif block.key == "categories":
             document.categories |= take_categories(name, block, table, problems)
+        elif block.key == "info":
+            document.split = told_split(block)
     if not document.images or not document.categories:
         raise MalformedFile(f"{name} lists no images or no categories.", file=name)
     return document

@@ -26,9 +26,11 @@ from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.png import palette_of, png_color_type, read_map
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import read_text, split_of
+from segmentarium.formats.support.splits import folder_split
 from segmentarium.formats.support.stems import FileNames
 
 IMAGE_TABLE = "images.csv"
+MAPS_FOLDER = "masks"
 _NAME = "semantic"
 _FOLDER = re.compile(
     r"(.*[_-])?(masks?|labels?|annotations?|annot|ann_dir|gt|ground_?truth|labelids|seg|segmentations?"
@@ -155,7 +157,8 @@ def _images(
 ) -> Iterator[DatasetImage]:
     in_maps = set(maps)
     pictures = Pictures(files, in_maps.__contains__)
-    told = _file_names(files, problems)
+    ours = find_category_file(files, _NAME)
+    told = _file_names(files, ours, problems)
     ids = count(1)
     names = FileNames()
     for name in maps:
@@ -174,6 +177,8 @@ def _images(
             elif number not in numbers.voids:
                 problems.add(name, f"number {number}", "No table says what category it is.")
         split = split_of(str(PurePosixPath(name).parent))
+        if ours is not None:
+            split = folder_split(name, str(PurePosixPath(ours).parent / MAPS_FOLDER))
         picture = _picture(pictures, name, split, told.get(name))
         file_name = told.get(name) or PurePosixPath(picture or name).name
         yield DatasetImage(
@@ -197,9 +202,8 @@ def _picture(pictures: Pictures, name: str, split: str, file_name: str | None) -
     )
 
 
-def _file_names(files: Files, problems: Problems) -> dict[str, str]:
+def _file_names(files: Files, ours: str | None, problems: Problems) -> dict[str, str]:
     """The images' names by their maps, where our table tells them."""
-    ours = find_category_file(files, _NAME)
     root = PurePosixPath(ours or "").parent
     path = str(root / IMAGE_TABLE)
     if ours is None or path not in files.names:

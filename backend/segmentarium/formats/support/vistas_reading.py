@@ -23,6 +23,7 @@ from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import json_ends, read_json, split_of
 from segmentarium.formats.support.stems import FileNames
 
+NO_SPLIT = "all"
 PER_LABEL = 256  # a pixel is its label's place times this, and the place of its instance
 INSTANCES, LABELS, PICTURES = "instances", "labels", "images"
 _CONFIG = re.compile(r"config(_v(\d+(?:\.\d+)*))?\.json")
@@ -143,5 +144,12 @@ def _images(
             height,
             tuple(annotations),
             pictures.reader(picture),
-            split_of("/".join(root)),
+            _split(root, version),
         )
+
+
+def _split(root: list[str], version: _Version) -> str:
+    """By the config's own `folder_structure` a split's folder lies beside it, and in that the version's."""
+    told = split_of("/".join(root))
+    is_beside = version.name and tuple(root[:-1]) == PurePosixPath(version.config).parent.parts
+    return told or (root[-1] if root and is_beside and root[-1] != NO_SPLIT else "")
