@@ -87,6 +87,47 @@ def test_every_image_has_a_record_and_a_map_of_its_size() -> None:
             assert (image.size, image.mode) == ((WIDTH, HEIGHT), "RGB")
 
 
+def test_panopticapi_takes_document_and_maps_as_they_are(tmp_path: Path) -> None:
+    """What `pq_compute` and its converters do: the folder is the document's path without .json."""
+    write_files(FORMAT, dataset(has_splits=True), tmp_path, images=False)
+    documents = sorted((tmp_path / "annotations").glob("*.json"))
+    assert [path.name for path in documents] == ["panoptic_train.json", "panoptic_val.json"]
+    for path in documents:
+        folder = Path(str(path).replace(".json", ""))
+        document = json.loads(path.read_text())
+        images = {one["id"] for one in document["images"]}
+        categories = {one["id"]: one["isthing"] for one in document["categories"]}
+        records = {one["image_id"]: one for one in document["annotations"]}
+        assert records.keys() == images
+        for record in records.values():
+            assert record["file_name"] == Path(record["file_name"]).name
+            segments = decoded((folder / record["file_name"]).read_bytes())
+            told = {one["id"]: one for one in record["segments_info"]}
+            assert told.keys() == segments.keys()
+            for number, one in told.items():
+                assert one["category_id"] in categories
+                assert one["iscrowd"] in {0, 1}
+                assert one["area"] == np.count_nonzero(segments[number])
+        assert sorted(one.name for one in folder.iterdir()) == sorted(
+            one["file_name"] for one in records.values()
+        )
+
+
+def test_two_documents_of_one_name_have_their_own_maps(tmp_path: Path) -> None:
+    for name, x in (("first", 1), ("second", 9)):
+        image = DatasetImage(1, f"{name}.png", WIDTH, HEIGHT, (square("a", 30, x),))
+        write_files(FORMAT, Dataset("One", CATEGORIES, iter([image])), tmp_path / name)
+        folder = tmp_path / name / "annotations"
+        (folder / f"panoptic/{name}.png").rename(folder / "panoptic/same.png")
+        document = (folder / "panoptic.json").read_text()
+        renamed = document.replace(f'"{name}.png","segments', '"same.png","segments')
+        (folder / "panoptic.json").write_text(renamed)
+    images = read_files(FORMAT, tmp_path).images
+    boxes = {name: mask_of(*one.annotations, one).any(axis=0) for name, one in images.items()}
+    starts = {name: int(np.argmax(columns)) for name, columns in boxes.items()}
+    assert starts == {"first.png": 1, "second.png": 9}
+
+
 def one_image(*annotations: Annotation) -> Dataset:
     return Dataset("One", CATEGORIES, iter([DatasetImage(1, "a.png", WIDTH, HEIGHT, annotations)]))
 

@@ -113,9 +113,12 @@ def _look_through(files: Files, name: str, table: CategoryTable, problems: Probl
 
 
 def _folders(files: Files, name: str) -> tuple[str, ...]:
-    """Where the maps of a document are: in folders of its name, else beside it."""
+    """Where the maps of a document are: in the folder that panopticapi takes, others of its name, or beside it."""
     stem = PurePosixPath(name).stem
     parents = {str(PurePosixPath(one).parent) for one in files.names if _is_png(one)}
+    own = str(PurePosixPath(name).with_suffix(""))
+    if own in parents:
+        return (own,)
     named = sorted(one for one in parents if PurePosixPath(one).name == stem)
     return tuple(named) or (str(PurePosixPath(name).parent),)
 
