@@ -16,6 +16,7 @@ from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable, rgb_to_hex
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.problems import Problems
+from segmentarium.formats.support.raster_layer import RasterLayer
 from segmentarium.formats.support.reading import (
     box_polygon,
     ellipse_polygon,
@@ -25,10 +26,8 @@ from segmentarium.formats.support.reading import (
     split_of,
 )
 from segmentarium.formats.support.rings import rings_to_polygons
-from segmentarium.formats.support.row_runs import row_runs_to_rle, runs_of
 from segmentarium.formats.support.stems import FileNames
 from segmentarium.formats.support.values import (
-    int_of,
     list_of,
     number_of,
     object_of,
@@ -162,9 +161,9 @@ class _Reader:
 
     def __init__(self, name: str, entries: list[Any], slot: str, size: tuple[int, int]) -> None:
         self._name, self._entries, self._slot = name, entries, slot
-        self._width, self._height = size
+        width, height = size
         self._layers = [
-            entry["raster_layer"]
+            RasterLayer(entry["raster_layer"], height, width)
             for entry in entries
             if isinstance(entry, dict) and isinstance(entry.get("raster_layer"), dict)
         ]
@@ -222,15 +221,8 @@ class _Reader:
 
     def _mask(self, id_: str) -> Segmentation:
         for layer in self._layers:
-            mapping = layer.get("mask_annotation_ids_mapping")
-            value = int_of(mapping.get(id_), 0) if isinstance(mapping, dict) else 0
-            if value > 0:
-                runs = runs_of(list_of(layer.get("dense_rle"), "dense_rle"))
-                if runs.size % 2:
-                    raise InvalidSegmentation("The runs of the raster layer are no pairs.")
-                bbox = (0, 0, self._width, self._height)
-                is_inside = runs[::2] == value
-                return row_runs_to_rle(runs[1::2], is_inside, bbox, self._height, self._width)
+            if layer.has(id_):
+                return layer.mask(id_)
         raise InvalidSegmentation("No raster layer has this mask.")
 
 
