@@ -18,7 +18,7 @@ from segmentarium.formats.base import Format
 from segmentarium.formats.support.problems import Problems
 from segmentarium.storage.dataset_files import FolderFiles
 from tests.formats.dataset import IMAGES, dataset
-from tests.formats.round_trip import write_files
+from tests.formats.round_trip import read_files, write_files
 
 Damage: TypeAlias = Callable[[bytes], bytes]
 
@@ -81,6 +81,20 @@ def read_to_the_end(format_: Format, folder: Path) -> int:
     except MalformedFile:
         return -1
     return count
+
+
+@pytest.mark.parametrize("name", ["darwin", "labelme", "cityscapes"])
+def test_a_document_of_one_image_that_is_far_too_large_is_a_problem(
+    name: str, tmp_path: Path
+) -> None:
+    write_files(format_named(name), dataset(), tmp_path)
+    path = next(tmp_path.rglob("cat 1*.json"))
+    content = path.read_bytes()
+    place = content.index(b"[")
+    path.write_bytes(content[: place + 1] + b" " * 66_000_000 + content[place + 1 :])
+    found = read_files(format_named(name), tmp_path)
+    assert [one.detail for one in found.problems if "66 MB; at most 64 are read" in one.detail]
+    assert "cat.png" in found.images
 
 
 @formats

@@ -21,7 +21,10 @@ from segmentarium.formats.support.embedded import picture_size, text_to_mask, te
 from segmentarium.formats.support.pictures import SUFFIXES, Pictures
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import (
+    MAX_TEXT_BYTES,
+    MAX_TREE_BYTES,
     box_polygon,
+    check_bytes,
     ellipse_polygon,
     json_heads,
     read_json,
@@ -56,7 +59,7 @@ class _Labels(msgspec.Struct):
 
 
 class _Document(msgspec.Struct):
-    shapes: list[Any]
+    shapes: msgspec.Raw  # a picture may stand beside them, which is many bytes and no tree
     imagePath: Any = None  # noqa: N815 - as LabelMe calls them
     imageData: Any = None  # noqa: N815
     imageHeight: Any = None  # noqa: N815
@@ -110,12 +113,27 @@ def read_labelme(files: Files, problems: Problems) -> Dataset:
 def _labels(files: Files, name: str) -> list[str]:
     """The labels of a document; nothing else of it is decoded where all shapes are objects."""
     try:
-        labels: _Labels = read_json(files, name, _Labels)
+        labels: _Labels = read_json(files, name, _Labels, MAX_TEXT_BYTES)
         given = [shape.label for shape in labels.shapes]
     except MalformedFile:
-        document: _Document = read_json(files, name, _Document)
-        given = [shape.get("label") for shape in document.shapes if isinstance(shape, dict)]
+        shapes = _shapes(name, _document(files, name))
+        given = [shape.get("label") for shape in shapes if isinstance(shape, dict)]
     return [label for label in given if isinstance(label, str)]
+
+
+def _document(files: Files, name: str) -> _Document:
+    document: _Document = read_json(files, name, _Document, MAX_TEXT_BYTES)
+    return document
+
+
+def _shapes(name: str, document: _Document) -> list[Any]:
+    data = memoryview(document.shapes)
+    check_bytes(data.nbytes, f"The list of shapes of {name}", MAX_TREE_BYTES)
+    try:
+        shapes: list[Any] = msgspec.json.decode(data, type=list[Any])
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise MalformedFile(f"{name}: {error}", file=name) from error
+    return shapes
 
 
 def _images(
@@ -124,7 +142,8 @@ def _images(
     pictures, names, numbers = Pictures(files), FileNames(), itertools.count(1)
     for name in documents:
         try:
-            document: _Document = read_json(files, name, _Document)
+            document = _document(files, name)
+            shapes = _shapes(name, document)
             path = text_of(document.imagePath).replace("\\", "/")
             picture = pictures.find(path, name) or pictures.find_stem(
                 PurePosixPath(name).stem, name
@@ -145,7 +164,7 @@ def _images(
             continue
         width, height = size
         file_name = _file_name(path, picture, name, document.imageData)
-        annotations = _annotations(name, document.shapes, table, height, width, problems)
+        annotations = _annotations(name, shapes, table, height, width, problems)
         yield DatasetImage(
             next(numbers),
             names.of(file_name, (PurePosixPath(name).parent / file_name).as_posix()),
@@ -168,7 +187,7 @@ def _file_name(path: str, picture: str | None, name: str, data: object) -> str:
 
 
 def _embedded(files: Files, name: str) -> bytes:
-    document: _Document = read_json(files, name, _Document)
+    document = _document(files, name)
     return text_to_picture(text_of(document.imageData))
 
 

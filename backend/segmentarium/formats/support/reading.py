@@ -19,7 +19,10 @@ from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Files
 from segmentarium.formats.support.loose_json import decode_loosely
 
-MAX_DOCUMENT_BYTES = 256_000_000  # of a document that is read whole
+MAX_TREE_BYTES = (
+    64_000_000  # of JSON or XML that is read whole: the tree of it has ten times as many
+)
+MAX_TEXT_BYTES = 256_000_000  # of what is read whole and becomes no tree
 _HEAD_BYTES = 1 << 20
 _TAIL_BYTES = 1 << 16
 _HEADS = 12
@@ -35,13 +38,13 @@ _SPLITS = {
 _WORDS = re.compile(r"[a-z]+")
 
 
-def read_json(files: Files, name: str, type_: Any = Any) -> Any:
-    """A JSON document, decoded whole.
+def read_json(files: Files, name: str, type_: Any = Any, max_bytes: int = MAX_TREE_BYTES) -> Any:
+    """A JSON document, decoded whole; it may be larger where the type makes no tree of most of it.
 
     Raises:
         MalformedFile: it is too large, no JSON, or not of the type.
     """
-    data = _read(files, name)
+    data = _read(files, name, max_bytes)
     try:
         return decode_loosely(msgspec.json.Decoder(type_), data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -57,7 +60,7 @@ def read_text(files: Files, name: str) -> str:
         MalformedFile: it is too large, or no UTF-8.
     """
     try:
-        return _read(files, name).decode("utf-8-sig")
+        return _read(files, name, MAX_TEXT_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MalformedFile(f"{name} is not text in UTF-8.", file=name) from error
 
@@ -69,7 +72,7 @@ def read_xml(files: Files, name: str) -> Element:
         MalformedFile: it is too large, no XML, or has a document type.
     """
     try:
-        root: Element = ElementTree.fromstring(_read(files, name), forbid_dtd=True)
+        root: Element = ElementTree.fromstring(_read(files, name, MAX_TREE_BYTES), forbid_dtd=True)
     except (ParseError, ValueError, LookupError) as error:
         raise _bad_xml(name, error) from error
     return root
@@ -214,13 +217,16 @@ def ellipse_polygon(
     return Polygons(((ring_of(np.stack((xs, ys), axis=1)),),))
 
 
-def _read(files: Files, name: str) -> bytes:
-    size = files.size(name)
-    if size > MAX_DOCUMENT_BYTES:
+def check_bytes(size: int, name: str, max_bytes: int) -> None:
+    """Raises MalformedFile where it is too large to be read whole."""
+    if size > max_bytes:
         raise MalformedFile(
-            f"{name} has {size / 1e6:,.0f} MB; at most {MAX_DOCUMENT_BYTES / 1e6:,.0f} are read.",
-            file=name,
+            f"{name} has {size / 1e6:,.0f} MB; at most {max_bytes / 1e6:,.0f} are read.", file=name
         )
+
+
+def _read(files: Files, name: str, max_bytes: int) -> bytes:
+    check_bytes(files.size(name), name, max_bytes)
     with files.open(name) as file:
         return file.read()
 
