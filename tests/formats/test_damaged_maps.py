@@ -145,3 +145,26 @@ def test_changed_bytes_never_crash_a_reader(
         pass
     finally:
         path.write_bytes(before)
+
+
+def of_size(width: int, height: int) -> bytes:
+    """The start of a PNG with alpha of that size, without its pixels."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", b"")
+
+
+@pytest.mark.parametrize("has_pictures", [True, False])
+@pytest.mark.parametrize(
+    "format_", [one for one in FORMATS if one.name != "one_hot"], ids=lambda one: one.name
+)
+def test_a_map_that_is_too_large_is_not_decoded(
+    format_: Format, tmp_path: Path, has_pictures: bool
+) -> None:
+    write_files(format_, dataset(has_splits=True), tmp_path, images=has_pictures)
+    for path in maps_of(format_, tmp_path):
+        if path.parent.name != "images":
+            path.write_bytes(of_size(12_000, 7_000))
+    found = read_files(format_, tmp_path)
+    said = "its image 31 × 24" if has_pictures else "over the limit"
+    assert [said in one.detail for one in found.problems if "12000 × 7000" in one.detail] == [True]
+    assert "cat 1.jpg" not in found.images

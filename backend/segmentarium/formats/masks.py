@@ -127,8 +127,9 @@ def _images(
     numbers = count(1)
     for name in maps:
         file_name = PurePosixPath(name).name.removesuffix(".png")
+        found = pictures.find(file_name, name)
         try:
-            ids = read_map(files, name)
+            ids = read_map(files, name, pictures.known_size(found))
             height, width = ids.shape
         except (MalformedFile, ValueError) as error:
             problems.add(name, "", str(error))
@@ -149,7 +150,6 @@ def _images(
                     z_order=number,
                 )
             )
-        found = pictures.find(file_name, name)
         yield DatasetImage(
             next(numbers),
             file_name,

@@ -147,7 +147,8 @@ def _images(
         picture = picture or pictures.find_stem(f"{folders}/{base}", prefix)
         kind = next(one for one in _KINDS if one in kinds)
         try:
-            found = _from(files, kind, kinds[kind], meaning, problems)
+            expected = pictures.known_size(picture)
+            found = _from(files, kind, kinds[kind], expected, meaning, problems)
         except MalformedFile as error:
             problems.add(kinds[kind], "", error.detail)
             continue
@@ -166,7 +167,12 @@ def _images(
 
 
 def _from(
-    files: Files, kind: str, name: str, meaning: _Meaning, problems: Problems
+    files: Files,
+    kind: str,
+    name: str,
+    expected: tuple[int, int] | None,
+    meaning: _Meaning,
+    problems: Problems,
 ) -> tuple[tuple[Annotation, ...], tuple[int, int], str]:
     """Annotations, width and height, and the image's name where it is told."""
     if kind == POLYGONS:
@@ -176,7 +182,7 @@ def _from(
             raise MalformedFile(f"{name} does not say how large its image is.", file=name)
         told = document.file_name if isinstance(document.file_name, str) else ""
         return _from_polygons(document, name, meaning, problems), size, told
-    ids = read_map(files, name)
+    ids = read_map(files, name, expected)
     annotations: list[Annotation] = []
     for number, rle in map_to_rles(ids, name).items():
         label = number // PER_LABEL if kind == INSTANCES and number >= PER_LABEL else number

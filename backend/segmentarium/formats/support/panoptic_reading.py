@@ -161,8 +161,11 @@ def _images(files: Files, documents: list[_Document], problems: Problems) -> Ite
                     detail = "Its image is not in the list of images, or had its record already."
                     problems.add(document.name, position, detail)
                 else:
+                    expected = pictures.known_size(_picture(document, pictures, image))
                     try:
-                        found = _annotations(files, document, maps, image, record, place, problems)
+                        found = _annotations(
+                            files, document, maps, image, record, place, expected, problems
+                        )
                     except MalformedFile as error:
                         problems.add(document.name, position, error.detail)
                         continue
@@ -183,11 +186,17 @@ def _dataset_image(
     annotations: tuple[Annotation, ...],
     size: tuple[int, int],
 ) -> DatasetImage:
+    read_bytes = pictures.reader(_picture(document, pictures, image))
+    height, width = size
+    return DatasetImage(
+        number, str(image.file_name), width, height, annotations, read_bytes, document.split
+    )
+
+
+def _picture(document: _Document, pictures: Pictures, image: _Image) -> str | None:
     file_name = str(image.file_name)
     wanted = f"{document.split}/{file_name}" if document.split else file_name
-    read_bytes = pictures.reader(pictures.find(wanted, document.name))
-    height, width = size
-    return DatasetImage(number, file_name, width, height, annotations, read_bytes, document.split)
+    return pictures.find(wanted, document.name)
 
 
 def _annotations(
@@ -197,6 +206,7 @@ def _annotations(
     image: _Image,
     record: _Record,
     place: int,
+    expected: tuple[int, int] | None,
     problems: Problems,
 ) -> tuple[tuple[Annotation, ...], tuple[int, int]]:
     """The annotations of a record and the size of its map."""
@@ -205,7 +215,7 @@ def _annotations(
     name = maps.find(f"{document.folders[0]}/{record.file_name}", document.name)
     if name is None:
         raise MalformedFile(f"There is no map {record.file_name!r}.")
-    array = read_map(files, name)
+    array = read_map(files, name, expected)
     ids = rgb_to_ids(array[..., :3].astype(np.uint8)) if array.ndim == 3 else array
     height, width = ids.shape
     if is_size(image.width) and (image.height, image.width) != (height, width):

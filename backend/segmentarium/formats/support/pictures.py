@@ -89,6 +89,13 @@ class Pictures:
             default=None,
         )
 
+    def known_size(self, name: str | None) -> tuple[int, int] | None:
+        """Width and height, upright; None for none, or for a picture that cannot be read."""
+        try:
+            return None if name is None else self.size(name)
+        except MalformedFile:
+            return None
+
     def _size(self, name: str) -> tuple[int, int]:
         """Width and height, upright.
 

@@ -20,6 +20,7 @@ from segmentarium.formats.base import Files
 from segmentarium.formats.support.png_writing import encode_png
 
 MAX_MAP_PIXELS = 300_000_000
+MAX_MAP_BYTES = 300_000_000  # decoded, where no picture says that the map may be so large
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 # Where each pass of an interlaced PNG begins, and its steps.
@@ -71,20 +72,21 @@ def png_to_array(data: bytes) -> NDArray[np.integer]:
         return np.asarray(image)
 
 
-def read_map(files: Files, name: str) -> NDArray[np.integer]:
+def read_map(files: Files, name: str, size: tuple[int, int] | None = None) -> NDArray[np.integer]:
     """The numbers of a PNG among a dataset's files, as `png_to_array` has them.
 
+    Args:
+        files: of the dataset.
+        name: of the PNG.
+        size: width and height of its image, where they are known.
+
     Raises:
-        MalformedFile: it is no PNG, is damaged, or too large.
+        MalformedFile: it is no PNG, is damaged, too large, or not of the size, which is seen before it is decoded.
     """
     with files.open(name) as file:
         try:
             with PIL.Image.open(file, formats=["PNG"]) as image:
-                width, height = image.size
-                if width * height > MAX_MAP_PIXELS:
-                    raise MalformedFile(
-                        f"{name} has {width} × {height} pixels, which is over the limit.", file=name
-                    )
+                _check_size(image, name, size)
                 array: NDArray[np.integer] = np.asarray(
                     image.convert("L") if image.mode in {"1", "LA"} else image
                 )
@@ -103,6 +105,19 @@ def read_map(files: Files, name: str) -> NDArray[np.integer]:
         ) as error:
             raise MalformedFile(f"{name} is no PNG that can be read: {error}", file=name) from error
     return array
+
+
+def _check_size(image: PIL.Image.Image, name: str, size: tuple[int, int] | None) -> None:
+    width, height = image.size
+    if size is not None and size != image.size:
+        told = f"its image {size[0]} × {size[1]}"
+        raise MalformedFile(f"{name} has {width} × {height} pixels, {told}.", file=name)
+    bands = len(image.getbands()) * (2 if image.mode.startswith("I") else 1)
+    is_too_large = size is None and width * height * bands > MAX_MAP_BYTES
+    if is_too_large or width * height > MAX_MAP_PIXELS:
+        raise MalformedFile(
+            f"{name} has {width} × {height} pixels, which is over the limit.", file=name
+        )
 
 
 def palette_of(files: Files, name: str) -> list[tuple[int, int, int]]:

@@ -134,9 +134,11 @@ def _counted(
     return CategoryNumbers(ids, frozenset(voids))
 
 
-def _one_channel(files: Files, name: str, colors: dict[RGB, int]) -> IntegerMap:
+def _one_channel(
+    files: Files, name: str, colors: dict[RGB, int], size: tuple[int, int] | None = None
+) -> IntegerMap:
     """The numbers of a map, each one more than in the file, so that 0 can be told from nothing."""
-    array = read_map(files, name)
+    array = read_map(files, name, size)
     if array.ndim == 3 and (array[..., :1] == array[..., 1:3]).all():
         array = array[..., 0]  # grey, saved as RGB
     if array.ndim == 3:
@@ -162,8 +164,12 @@ def _images(
     ids = count(1)
     names = FileNames()
     for name in maps:
+        split = split_of(str(PurePosixPath(name).parent))
+        if ours is not None:
+            split = folder_split(name, str(PurePosixPath(ours).parent / MAPS_FOLDER))
+        picture = _picture(pictures, name, split, told.get(name))
         try:
-            array = _one_channel(files, name, colors)
+            array = _one_channel(files, name, colors, pictures.known_size(picture))
             rles = map_to_rles(array, name)
         except MalformedFile as error:
             problems.add(name, "", error.detail)
@@ -176,10 +182,6 @@ def _images(
                 annotations.append(annotation)
             elif number not in numbers.voids:
                 problems.add(name, f"number {number}", "No table says what category it is.")
-        split = split_of(str(PurePosixPath(name).parent))
-        if ours is not None:
-            split = folder_split(name, str(PurePosixPath(ours).parent / MAPS_FOLDER))
-        picture = _picture(pictures, name, split, told.get(name))
         file_name = told.get(name) or PurePosixPath(picture or name).name
         yield DatasetImage(
             next(ids),

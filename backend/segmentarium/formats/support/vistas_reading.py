@@ -116,9 +116,11 @@ def _images(
     names = FileNames()
     for name in version.maps:
         path = PurePosixPath(name)
+        root = [part for part in path.parts[:-2] if part != version.name]
+        picture = pictures.find_stem("/".join([*root, PICTURES, path.stem]), name)
         try:
             # One more than in the file: the first instance of the first label is 0.
-            array = read_map(files, name).astype("int32") + 1
+            array = read_map(files, name, pictures.known_size(picture)).astype("int32") + 1
             rles = map_to_rles(array, name)
         except MalformedFile as error:
             problems.add(name, "", error.detail)
@@ -132,9 +134,6 @@ def _images(
             elif label not in voids:
                 detail = f"{version.config} has no label {label}."
                 problems.add(name, f"number {number - 1}", detail)
-        parts = path.parts[:-2]
-        root = [part for part in parts if part != version.name]
-        picture = pictures.find_stem("/".join([*root, PICTURES, path.stem]), name)
         file_name = PurePosixPath(picture or f"{path.stem}.jpg").name
         height, width = array.shape
         yield DatasetImage(

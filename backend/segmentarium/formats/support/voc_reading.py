@@ -69,7 +69,8 @@ def _images(
                 f"{folder}/{stem}", f"{folder}/x"
             )
             try:
-                found = _annotations(files, root, stem, record, meaning, problems)
+                expected = pictures.known_size(picture)
+                found = _annotations(files, root, stem, record, expected, meaning, problems)
                 if found is None:
                     size = _size(record, pictures, picture, stem)
                     found = _boxes(root, stem, record, meaning, problems), size
@@ -116,6 +117,7 @@ def _annotations(
     root: VocRoot,
     stem: str,
     record: VocRecord | None,
+    expected: tuple[int, int] | None,
     meaning: VocMeaning,
     problems: Problems,
 ) -> tuple[tuple[Annotation, ...], tuple[int, int]] | None:
@@ -123,8 +125,11 @@ def _annotations(
     name, objects_name = root.classes.get(stem), root.objects.get(stem)
     if name is None and objects_name is None:
         return None
-    classes = None if name is None else _numbers(files, name, meaning.colors)
-    objects = None if objects_name is None else _numbers(files, objects_name, _OBJECT_COLORS).copy()
+    classes = objects = None
+    if name is not None:
+        classes = _numbers(files, name, meaning.colors, expected)
+    if objects_name is not None:
+        objects = _numbers(files, objects_name, _OBJECT_COLORS, expected).copy()
     if classes is not None and objects is not None and classes.shape != objects.shape:
         raise MalformedFile(f"{name} and {objects_name} are not of one size.", file=name)
     listed = record.objects if record else ()
@@ -165,8 +170,10 @@ def _annotations(
     return tuple(annotations), (shape[0], shape[1])
 
 
-def _numbers(files: Files, name: str, colors: Mapping[RGB, int]) -> IntegerMap:
-    array = read_map(files, name)
+def _numbers(
+    files: Files, name: str, colors: Mapping[RGB, int], expected: tuple[int, int] | None
+) -> IntegerMap:
+    array = read_map(files, name, expected)
     if array.ndim == 2:
         return array
     numbers, unknown = colors_to_numbers(array, colors, name)
