@@ -29,6 +29,7 @@ from segmentarium.formats.support.stems import Stems, plain_name
 
 _SLOT = "0"
 _LAYER = "__raster_layer__"
+_SCHEMAS = "https://darwin-public.s3.eu-west-1.amazonaws.com/darwin_json"
 _MASKS = Option(
     "masks",
     "Masks",
@@ -80,7 +81,17 @@ class Darwin:
             for category in dataset.categories
             for kind in sorted(kinds.get(category.id, {"polygon"}), reverse=True)
         ]
-        yield METADATA, _encode({"version": "1.0", "classes": classes, "properties": []})
+        yield (
+            METADATA,
+            _encode(
+                {
+                    "version": "1.0",
+                    "schema_ref": f"{_SCHEMAS}/metadata/1.0/schema.json",
+                    "classes": classes,
+                    "properties": [],
+                }
+            ),
+        )
 
     def recognizes(self, files: Files) -> bool:
         """See `Format.recognizes`."""
@@ -159,11 +170,18 @@ class _Page:
             "slot_name": _SLOT,
             "width": image.width,
             "height": image.height,
-            "source_files": [{"file_name": file_name}],
+            # darwin-py takes the address for granted; there is none, the pictures come along.
+            "source_files": [{"file_name": file_name, "url": ""}],
         }
         item = {"name": file_name, "path": f"/{image.split}", "slots": [slot]}
         return _encode(
-            {"version": "2.0", "item": item, "annotations": self._entries, "properties": []}
+            {
+                "version": "2.0",
+                "schema_ref": f"{_SCHEMAS}/2.0/schema.json",
+                "item": item,
+                "annotations": self._entries,
+                "properties": [],
+            }
         )
 
     def _paint(self, own: str, rle: RLE) -> bool:
@@ -220,6 +238,7 @@ def _class(
                 "type": "text",
                 "description": "",
                 "required": False,
+                "granularity": "section",  # as the entries, which name a frame, have it
                 "property_values": [],
             }
             for key in sorted(properties)
