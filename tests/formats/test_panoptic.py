@@ -123,8 +123,10 @@ def test_two_documents_of_one_name_have_their_own_maps(tmp_path: Path) -> None:
         renamed = document.replace(f'"{name}.png","segments', '"same.png","segments')
         (folder / "panoptic.json").write_text(renamed)
     images = read_files(FORMAT, tmp_path).images
-    boxes = {name: mask_of(*one.annotations, one).any(axis=0) for name, one in images.items()}
-    starts = {name: int(np.argmax(columns)) for name, columns in boxes.items()}
+    starts = {
+        name: int(mask_of(one.annotations[0], one).any(axis=0).argmax())
+        for name, one in images.items()
+    }
     assert starts == {"first.png": 1, "second.png": 9}
 
 

@@ -34,8 +34,13 @@ THEIRS = [
 ]
 
 
+def schema_of(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((SCHEMAS / f"{name}.json").read_text())
+    return schema
+
+
 def validator(name: str) -> jsonschema.Draft202012Validator:
-    schema = json.loads((SCHEMAS / f"{name}.json").read_text())
+    schema = schema_of(name)
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
@@ -101,7 +106,7 @@ def test_labelme_loads_the_document_and_saves_what_it_does_not_know(tmp_path: Pa
             (x0, y0), (x1, y1) = shape["points"]
             with PIL.Image.open(io.BytesIO(base64.b64decode(shape["mask"]))) as mask:
                 assert mask.size == (x1 - x0 + 1, y1 - y0 + 1)
-        own = set(document) - set(validator("labelme").schema["properties"])
+        own = set(document) - set(schema_of("labelme")["properties"])
         assert own == {"split"}
 
 
