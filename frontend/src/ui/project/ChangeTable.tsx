@@ -27,7 +27,10 @@ function ChangeRow({ report, kind }: { report: JobReport; kind: string }) {
       </tr>
       {isOpen &&
         examples.map((one) => (
-          <tr key={`${one.file_name} ${one.annotation_id} ${one.detail}`} className={classes.example}>
+          <tr
+            key={`${one.file_name} ${one.annotation_id} ${one.detail}`}
+            className={classes.example}
+          >
             <td />
             <td>
               <span>{one.file_name}</span>

@@ -186,11 +186,6 @@ function ImportForm(props: Omit<Props, "onFiles" | "subject"> & { subject: Impor
           <span>{isLook ? "Nothing has been changed yet." : "Imported."}</span>
         </JobProgress>
       )}
-      {!work.isPending && job && !isOver(job) && (
-        <p className={classes.told}>
-          It goes on when this is closed; the clock on the project’s page leads back to it.
-        </p>
-      )}
       {report && job && <ImportReport report={report} counts={job.counts} isLook={isLook} />}
       {error && <div className={classes.error}>{describeError(error)}</div>}
       {isDone && isLook && canEdit && (

@@ -48,6 +48,7 @@ export function JobProgress({ job, children }: { job: Job; children?: ReactNode 
       <Progress value={job.progress * 100} size={4} animated aria-label="Progress" />
       <div>
         <span className="tabular">{job.message || "Waiting…"}</span>
+        <span className={classes.hint}>Goes on when this is closed</span>
         <Button
           size="compact-xs"
           variant="subtle"
