@@ -80,6 +80,16 @@ def test_a_dry_run_shows_what_is_there_and_the_import_needs_no_second_upload(
 
 
 @one_database
+def test_a_look_that_failed_is_followed_by_one_as_another_format(api: Api, coco: bytes) -> None:
+    project = api.project()
+    look = start(api, project, ("coco.zip", coco), format="yolo", is_dry_run=True).json()
+    assert api.ended(look["id"])["state"] == "failed"
+    api.executor.submit(int).result(timeout=20)  # what an ended job leaves is cleared away
+    again = start(api, project, source_job=look["id"], format="coco", is_dry_run=True)
+    assert api.ended(again.json()["id"])["counts"]["annotations"] == 5
+
+
+@one_database
 def test_a_document_and_its_pictures_are_imported_together(
     api: Api, coco: bytes, tmp_path: Path
 ) -> None:

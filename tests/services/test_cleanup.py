@@ -224,14 +224,15 @@ def test_an_imports_file_goes_when_it_has_ended(
         assert get_job(session, job_id).source_sha256 is None
 
 
-def test_a_dry_runs_file_waits_for_the_import_that_follows(
-    database: Database, blobs: BlobStore, folder: Path, read: Read
+@pytest.mark.parametrize("how", ENDED)
+def test_a_dry_runs_file_waits_until_it_is_imported(
+    database: Database, blobs: BlobStore, folder: Path, read: Read, how: str
 ) -> None:
-    end(database, read(True))
+    end(database, read(True), how)  # another format may be named then
     assert remove_sources(database, blobs) == 0
-    job_id = read(False, is_sent=False)
+    end(database, read(False, is_sent=False), "failed")
     assert remove_sources(database, blobs) == 0
-    end(database, job_id, "failed")
+    end(database, read(False, is_sent=False))
     assert remove_sources(database, blobs) == 1
     assert files(folder) == []
 

@@ -15,7 +15,8 @@ from segmentarium.storage.tables import ImageRow, JobRow
 def release_sources(session: Session, before: datetime) -> dict[str, datetime]:
     """Let jobs that ended forget the files that they read.
 
-    A dry run's are kept for the import that may follow, until that has ended; but not those of before `before`.
+    A dry run's are kept, however it ended, for another look or the import that may follow: until they are imported;
+    but not those of before `before`.
 
     Returns:
         Hashes that neither a job nor an image refers to any more, each with the time when a job last asked for it.
@@ -38,13 +39,12 @@ def release_sources(session: Session, before: datetime) -> dict[str, datetime]:
     ended = [row for row in rows if row.state in ENDED]
     imported: dict[tuple[int | None, str | None], int] = {}
     for row in ended:
-        if not row.parameters.get("is_dry_run"):
+        if row.state == "done" and not row.parameters.get("is_dry_run"):
             imported[row.project_id, row.source_sha256] = row.id
     released = [
         row
         for row in ended
-        if row.state != "done"
-        or not row.parameters.get("is_dry_run")
+        if not row.parameters.get("is_dry_run")
         or row.finished_at is None
         or row.finished_at < before
         or row.id < imported.get((row.project_id, row.source_sha256), 0)

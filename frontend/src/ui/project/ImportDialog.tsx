@@ -3,7 +3,7 @@ import { IconFileZip, IconFolder, IconUpload } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { Job } from "../../api/client";
-import { describeError } from "../../api/problems";
+import { describeError, ProblemError } from "../../api/problems";
 import { type ChosenFile, startImport } from "../../api/upload";
 import { isOver, keys, useFormats, useJob } from "../queries";
 import { formatBytes, plural } from "../shared/format";
@@ -11,7 +11,7 @@ import { chosenFiles } from "./chosen";
 import classes from "./ImportDialog.module.css";
 import { ImportReport } from "./ImportReport";
 import { JobProgress } from "./JobProgress";
-import { isLook as isLookJob } from "./jobs";
+import { isLook as isLookJob, sourceOf } from "./jobs";
 
 /** What is imported: files that are to be sent, or an import that was started before. */
 export type ImportSubject = readonly ChosenFile[] | Job;
@@ -93,6 +93,8 @@ function useImport(projectId: number, subject: ImportSubject, isStrict: boolean)
   const [earlier] = useState("id" in subject ? subject : null);
   const [sent, setSent] = useState(0);
   const [jobId, setJobId] = useState(earlier?.id ?? null);
+  // The server keeps the files of a look, and not those of an import that has ended.
+  const [sourceId, setSourceId] = useState(earlier && sourceOf(earlier));
   const job = useJob(jobId);
   const sending = useRef<AbortController>(null);
   const start = useMutation({
@@ -100,12 +102,12 @@ function useImport(projectId: number, subject: ImportSubject, isStrict: boolean)
       setSent(0);
       const abort = new AbortController();
       // Without files there is nothing to send, and what was asked for last is to be done.
-      sending.current = jobId === null ? abort : null;
+      sending.current = sourceId === null ? abort : null;
       return startImport(
         projectId,
         {
           files: "id" in subject ? [] : subject,
-          sourceJob: jobId,
+          sourceJob: sourceId,
           format,
           isDryRun,
           isStrict: isStrict && !isDryRun,
@@ -116,7 +118,12 @@ function useImport(projectId: number, subject: ImportSubject, isStrict: boolean)
     },
     onSuccess: (made) => {
       setJobId(made.id);
+      setSourceId(sourceOf(made));
       void client.invalidateQueries({ queryKey: keys.jobs(projectId) });
+    },
+    onError: (error) => {
+      // The server kept the files for a day.
+      if (error instanceof ProblemError && error.status === 404 && !earlier) setSourceId(null);
     },
   });
   const { mutate } = start;
@@ -138,7 +145,8 @@ function useImport(projectId: number, subject: ImportSubject, isStrict: boolean)
     error: start.error ?? job.error,
     isLook,
     isPending: start.isPending,
-    isSending: start.isPending && jobId === null,
+    canSend: sourceId === null,
+    isSending: start.isPending && sourceId === null,
     sent,
     firstFormat: earlier?.parameters.format ?? "",
   };
@@ -204,7 +212,7 @@ function ImportForm(props: Omit<Props, "onFiles" | "subject"> & { subject: Impor
             <Button variant="subtle" color="gray" onClick={onClose}>
               {work.isSending ? "Stop sending" : "Close"}
             </Button>
-            {error && !job && (
+            {error && work.canSend && (
               <Button variant="default" onClick={() => work.ask({ isDryRun: true, format })}>
                 Send again
               </Button>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Job } from "../../api/client";
-import { jobDetail, jobTitle, runningWords, shownJobs } from "./jobs";
+import { jobDetail, jobTitle, runningWords, shownJobs, sourceOf } from "./jobs";
 
 const NOW = new Date("2026-03-02T14:10:00");
 
@@ -43,6 +43,12 @@ test("a look is a row until its files are read again, whichever way it ended", (
   expect(shownJobs([look])).toEqual([look]);
   expect(shownJobs([again, look])).toEqual([again]);
   expect(shownJobs([imported, again, look])).toEqual([imported]);
+});
+
+test("an import's files are those of the look before it", () => {
+  const look = job({ id: 2 }, { is_dry_run: true, source_job: 1 });
+  expect(sourceOf(look)).toBe(2);
+  expect(sourceOf(job({ id: 3, state: "failed" }, { source_job: 2 }))).toBe(2);
 });
 
 test("a look that was cancelled is no row, and an import that was is one", () => {

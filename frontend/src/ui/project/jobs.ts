@@ -7,6 +7,11 @@ export function isLook(job: Job): boolean {
   return job.kind === "import" && job.parameters.is_dry_run;
 }
 
+/** The look whose files an import can be asked to read again. */
+export function sourceOf(job: Job): number {
+  return isLook(job) ? job.id : (job.parameters.source_job ?? job.id);
+}
+
 /**
  * What is worth a row: a look that was cancelled changed nothing, and one whose files were read again afterwards is
  * told by what came of it.
