@@ -7,11 +7,11 @@ from segmentarium.core.annotation import Annotation, Category, Polygons
 from segmentarium.formats import format_named
 from segmentarium.formats.base import Dataset, DatasetImage, check_options
 from segmentarium.services.writing import (
-    CHANGES_NAME,
     EXAMPLES_OF_A_KIND,
     FolderTarget,
     write_dataset,
 )
+from segmentarium.storage.dataset_files import EXPORT_CHANGES
 from tests.formats.dataset import rectangle
 
 FORMAT = format_named("voc")
@@ -28,10 +28,11 @@ def test_the_table_of_the_archive_has_every_change_where_the_report_has_examples
         Dataset("Many", (Category(1, "cat", "#ff0000"),), iter([image])),
         FORMAT,
         check_options(FORMAT, {}),
-        FolderTarget(tmp_path),
+        FolderTarget(tmp_path / "out"),
         {"images": 1, "annotations": count, "files": 0},
+        tmp_path,
     )
-    with (tmp_path / CHANGES_NAME).open(newline="") as file:
+    with (tmp_path / "out" / EXPORT_CHANGES).open(newline="") as file:
         rows = list(csv.DictReader(file))
     for kind, total in result.changes.items():
         told = [row["annotation_id"] for row in rows if row["change"] == kind]
