@@ -4,7 +4,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def syntax(path: Path) -> ast.Module:
     """A Python file's syntax tree."""
     return ast.parse(path.read_text(), filename=str(path))
@@ -93,36 +95,52 @@ def test_imports_point_down() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("path", [*PYTHON_FILES, *FRONTEND_FILES], ids=name_of)
-def test_no_file_is_too_long(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST_FILE
+def offenders(paths: Iterable[Path], found: Callable[[Path], Collection[object]]) -> dict[str, str]:
+    """The files in which something is found that should not be there, and what."""
+    return {name_of(path): str(what) for path in paths if (what := found(path))}
 
 
-@pytest.mark.parametrize("path", sorted((BACKEND / "core").glob("*.py")), ids=name_of)
-def test_core_imports_no_framework(path: Path) -> None:
-    assert imported_packages(path) & CORE_FORBIDS == set()
+def lines_of(path: Path, is_wrong: Callable[[ast.AST], bool]) -> list[int]:
+    """The lines of what is wrong in a Python file."""
+    return [getattr(node, "lineno", 0) for node in ast.walk(syntax(path)) if is_wrong(node)]
 
 
-@pytest.mark.parametrize("path", files_but(MAY_COMMIT), ids=name_of)
-def test_nothing_below_the_session_dependency_commits(path: Path) -> None:
-    commits = [
-        node.lineno
-        for node in ast.walk(syntax(path))
-        if isinstance(node, ast.Call)
+def test_no_file_is_too_long() -> None:
+    assert (
+        offenders(
+            [*PYTHON_FILES, *FRONTEND_FILES],
+            lambda path: path.read_text().splitlines()[LONGEST_FILE:],
+        ).keys()
+        == set()
+    )
+
+
+def test_core_imports_no_framework() -> None:
+    core = sorted((BACKEND / "core").glob("*.py"))
+    assert offenders(core, lambda path: imported_packages(path) & CORE_FORBIDS) == {}
+
+
+def commits(node: ast.AST) -> bool:
+    """Whether it is a call of something's `commit`."""
+    return (
+        isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "commit"
-    ]
-    assert commits == []
+    )
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in BACKEND_FILES if path.relative_to(BACKEND).parts[0] not in MAY_WAIT],
-    ids=name_of,
-)
-def test_imports_stand_at_the_top(path: Path) -> None:
+def test_nothing_below_the_session_dependency_commits() -> None:
+    assert offenders(files_but(MAY_COMMIT), lambda path: lines_of(path, commits)) == {}
+
+
+def test_imports_stand_at_the_top() -> None:
     """Only an engine or a network may wait with a heavy library until it is first used."""
-    assert [node.lineno for node in imports_inside_functions(syntax(path))] == []
+    files = [path for path in BACKEND_FILES if path.relative_to(BACKEND).parts[0] not in MAY_WAIT]
+
+    def inside(path: Path) -> list[int]:
+        return [node.lineno for node in imports_inside_functions(syntax(path))]
+
+    assert offenders(files, inside) == {}
 
 
 @pytest.mark.parametrize("library", ["skimage", "scipy", "onnxruntime", "torch"])
@@ -131,30 +149,42 @@ def test_engines_are_found_without_loading_a_heavy_library(library: str) -> None
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT).returncode == 0
 
 
-@pytest.mark.parametrize("path", PYTHON_FILES, ids=name_of)
-def test_input_is_never_checked_by_assert(path: Path) -> None:
-    asserts = [node.lineno for node in ast.walk(syntax(path)) if isinstance(node, ast.Assert)]
-    assert asserts == []
+def test_input_is_never_checked_by_assert() -> None:
+    def asserts(path: Path) -> list[int]:
+        return lines_of(path, lambda node: isinstance(node, ast.Assert))
+
+    assert offenders(PYTHON_FILES, asserts) == {}
 
 
-@pytest.mark.parametrize("path", files_but(MAY_CATCH_ALL), ids=name_of)
-def test_exceptions_are_named(path: Path) -> None:
-    handlers = [node for node in ast.walk(syntax(path)) if isinstance(node, ast.ExceptHandler)]
-    assert [node.lineno for node in handlers if catches_everything(node)] == []
+def test_exceptions_are_named() -> None:
+    def catches(node: ast.AST) -> bool:
+        return isinstance(node, ast.ExceptHandler) and catches_everything(node)
+
+    assert offenders(files_but(MAY_CATCH_ALL), lambda path: lines_of(path, catches)) == {}
 
 
-@pytest.mark.parametrize("path", TYPESCRIPT_FILES, ids=name_of)
-def test_only_the_editor_and_the_tools_import_openlayers(path: Path) -> None:
-    if path.relative_to(FRONTEND).parts[0] not in MAY_IMPORT_OPENLAYERS:
-        assert {name for name in imported_modules(path) if name.split("/")[0] == "ol"} == set()
+def test_only_the_editor_and_the_tools_import_openlayers() -> None:
+    files = [
+        path
+        for path in TYPESCRIPT_FILES
+        if path.relative_to(FRONTEND).parts[0] not in MAY_IMPORT_OPENLAYERS
+    ]
+
+    def openlayers(path: Path) -> set[str]:
+        return {name for name in imported_modules(path) if name.split("/")[0] == "ol"}
+
+    assert offenders(files, openlayers) == {}
 
 
-@pytest.mark.parametrize("path", TYPESCRIPT_FILES, ids=name_of)
-def test_editor_tools_and_geometry_know_no_react(path: Path) -> None:
-    if path.relative_to(FRONTEND).parts[0] in KNOW_NO_REACT:
-        assert {
-            name for name in imported_modules(path) if re.match(r"react\b|@mantine/", name)
-        } == set()
+def test_editor_tools_and_geometry_know_no_react() -> None:
+    files = [
+        path for path in TYPESCRIPT_FILES if path.relative_to(FRONTEND).parts[0] in KNOW_NO_REACT
+    ]
+
+    def react(path: Path) -> set[str]:
+        return {name for name in imported_modules(path) if re.match(r"react\b|@mantine/", name)}
+
+    assert offenders(files, react) == {}
 
 
 @pytest.mark.parametrize("name", sorted(MAY_COMMIT | MAY_CATCH_ALL))
