@@ -8,6 +8,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for_end
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,18 @@ from sqlalchemy.exc import OperationalError
 from segmentarium.core.errors import JobCancelled
 from segmentarium.jobs.context import JobContext, JobResult
 from segmentarium.jobs.imports import run_import
-from segmentarium.jobs.runner import JOBS, MOST_ATTEMPTS, JobRunner, run_job
+from segmentarium.jobs.runner import JOBS, MOST_ATTEMPTS, MOST_BROKEN, JobRunner, run_job
 from segmentarium.storage.blobs import BlobStore
 from segmentarium.storage.database import Database
 from segmentarium.storage.images import NewImage, add_images
-from segmentarium.storage.jobs import cancel_job, claim_job, create_job, get_job, requeue_job
+from segmentarium.storage.jobs import (
+    cancel_job,
+    claim_job,
+    create_job,
+    fail_job,
+    get_job,
+    requeue_job,
+)
 from segmentarium.storage.projects import create_project
 from segmentarium.storage.tables import JobRow
 from segmentarium.storage.users import User, ensure_user
@@ -370,6 +378,57 @@ def test_a_job_whose_worker_can_store_nothing_is_failed_by_the_server(
     job_id = queue(small)
     JobRunner(database, data_dir, lambda: Unlucky(database)).submit(job_id)
     assert stored(database, job_id).state == "failed"
+
+
+class Stillborn(Executor):
+    """A worker that ends before it begins anything."""
+
+    made = 0
+
+    def submit(self, _work: object, /, *_given: Any, **_more: object) -> Future[Any]:
+        """See `Executor.submit`."""
+        type(self).made += 1
+        future: Future[None] = Future()
+        future.set_exception(BrokenProcessPool("it ended"))
+        return future
+
+
+def test_a_job_whose_workers_never_start_is_failed_in_the_end(
+    database: Database, data_dir: Path, small: int, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stillborn, "made", 0)
+    job_id = queue(small)
+    JobRunner(database, data_dir, Stillborn).submit(job_id)
+    assert (stored(database, job_id).state, Stillborn.made) == ("failed", MOST_BROKEN)
+
+
+def test_a_failure_that_cannot_be_stored_is_stored_later(
+    database: Database, data_dir: Path, small: int, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    refused = iter([True, True, False])
+
+    def fails(*given: Any) -> None:
+        if next(refused):
+            raise OperationalError("update job", {}, Exception("database is locked"))
+        fail_job(*given)
+
+    monkeypatch.setattr("segmentarium.jobs.runner.fail_job", fails)
+    job_id = queue(small)
+    JobRunner(database, data_dir, lambda: Unlucky(database), waited.append).submit(job_id)
+    assert stored(database, job_id).state == "failed"
+    assert waited == [1.0, 5.0]
+
+
+def test_a_job_that_comes_while_the_server_stops_waits_for_the_next_start(
+    database: Database, data_dir: Path, small: int, queue: Queue
+) -> None:
+    job_id = queue(small)
+    with ThreadPoolExecutor(1) as pool:
+        runner = JobRunner(database, data_dir, lambda: pool)
+        runner.stop()
+        runner.submit(job_id)
+    assert stored(database, job_id).state == "queued"
 
 
 def test_what_waits_is_dropped_when_the_runner_stops_and_resumed_later(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
@@ -33,6 +35,10 @@ from segmentarium.storage.tables import UserRow
 from segmentarium.storage.users import User
 
 MOST_ATTEMPTS = 3
+MOST_BROKEN = (
+    20  # workers that end before a job that waits has begun: none of them starts, it seems
+)
+_WAITS_S = (1.0, 5.0, 25.0)  # before a failure is stored once more: disks fill up, and are emptied
 _log = logging.getLogger(__name__)
 
 JOBS: dict[str, Callable[[JobContext], JobResult]] = {
@@ -50,12 +56,15 @@ class JobRunner:
         database: Database,
         data_dir: Path,
         make_executor: Callable[[], Executor] = WorkerProcess,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._database = database
         self._data_dir = data_dir
         self._make_executor = make_executor
+        self._pause = pause
         self._executor: Executor | None = None
         self._is_stopping = False
+        self._handed_out: Counter[int] = Counter()  # jobs → times that a worker broke before them
         self._lock = threading.Lock()
 
     def resume(self) -> None:
@@ -75,6 +84,8 @@ class JobRunner:
     def submit(self, job_id: int) -> None:
         """Run a queued job when its turn comes. Call after its row is committed."""
         with self._lock:
+            if self._is_stopping:
+                return  # it stays queued: the next start takes it
             if self._executor is None:
                 self._executor = self._make_executor()
             executor = self._executor
@@ -116,16 +127,26 @@ class JobRunner:
                 return
             if self._executor is executor:
                 self._executor = None
+            self._handed_out[job_id] += 1
+            is_often = self._handed_out[job_id] >= MOST_BROKEN
         with self._database.write() as session:
             waits = get_job(session, job_id).state == "queued"
-        if waits:
+        if waits and not is_often:
             self.submit(job_id)  # it was behind the one that broke the worker
             return
         self._fail(job_id, AppError("The worker process ended before the job was done."))
 
     def _fail(self, job_id: int, error: AppError) -> None:
-        with self._database.write() as session:
-            fail_job(session, job_id, error.as_problem())
+        for wait_s in (*_WAITS_S, None):
+            try:
+                with self._database.write() as session:
+                    fail_job(session, job_id, error.as_problem())
+                break
+            except SQLAlchemyError:
+                if wait_s is None:
+                    _log.exception("job %d failed, which could not be stored", job_id)
+                    return
+                self._pause(wait_s)
         _remove_sources(self._database, BlobStore(self._data_dir))
 
 

@@ -41,6 +41,7 @@ SOURCE = "import"
 PROBLEMS_KEPT = 500
 _IMAGES_AT_ONCE = 25
 _ANNOTATIONS_AT_ONCE = 4_000
+_HIGHEST = 2**31 - 1  # z-order that a database holds
 _NOWHERE = UUID(int=0)  # until the place of an annotation is known
 
 
@@ -222,7 +223,7 @@ class _Import:
                     continue
                 name = self._categories.name(annotation.category_id)
                 own, derived = ids.of(row.id, one.image.file_name, annotation.id, name, new)
-                z_order = annotation.z_order if above is None else above + number
+                z_order = annotation.z_order if above is None else min(above + number, _HIGHEST)
                 placed = new._replace(id=derived, image_id=row.id, z_order=z_order)
                 fitted.append((placed, own, self._categories.name(annotation.category_id)))
         asked = [one.id for one, _, _ in fitted] + [own for _, own, _ in fitted if own]
