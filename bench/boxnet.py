@@ -15,6 +15,7 @@ from bench.quality import OBJECTS
 from bench.tables import Skipped, Table, percentiles
 from segmentarium.engines.base import Prompt
 from segmentarium.engines.boxnet import ENGINE as BOXNET
+from segmentarium.engines.boxnet_open import ENGINE as OPEN
 from segmentarium.engines.grabcut import ENGINE as GRABCUT
 from segmentarium.networks.folder import NOWHERE, NetworkFolder
 from segmentarium.services.evaluation.contenders import contender
@@ -55,8 +56,9 @@ def run(quick: bool) -> list[Table]:
         raise Skipped("the folder ../shared/data/box2mask_dev is not here")
     targets: Sequence[Target] = read_index(OBJECTS / "index.json").targets
     targets = spread(targets, _QUICK_COUNT) if quick else targets
-    BOXNET.use_networks(NetworkFolder(NOWHERE), 2)
-    asked = [contender(BOXNET), contender(GRABCUT)]
+    for engine in (BOXNET, OPEN):
+        engine.use_networks(NetworkFolder(NOWHERE), 2)
+    asked = [contender(BOXNET), contender(OPEN), contender(GRABCUT)]
     exact = evaluate(asked, targets, _CLICKS)
     runs = {"exact": exact} | {
         f"σ = {sigma:.0%}": evaluate(asked, [jittered(one, sigma) for one in targets], clicks=0)

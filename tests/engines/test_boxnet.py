@@ -12,10 +12,11 @@ from segmentarium.core.rle import mask_to_rle
 from segmentarium.engines import best_engine
 from segmentarium.engines.base import ImageRGB, Prediction, Prompt, Stroke, check_options
 from segmentarium.engines.boxnet import ENGINE
+from segmentarium.engines.boxnet_open import ENGINE as OPEN
 from segmentarium.engines.grabcut import ENGINE as GRABCUT
 from segmentarium.networks.box_network import read_manifest
 from segmentarium.networks.folder import NOWHERE, NetworkFolder, packaged_network
-from segnets.boxnet import WEIGHTS
+from segnets.boxnet import OPEN_WEIGHTS, WEIGHTS
 from tests.engines.hard_cases import disc
 from tests.engines.placing import iou, placed
 
@@ -48,17 +49,33 @@ def mask_of(image: ImageRGB, prompt: Prompt, **options: float | bool) -> np.ndar
 # ------------------------------------------------------------------------- the weights
 
 
-def test_the_weights_are_the_ones_that_their_digests_name() -> None:
-    packaged_network(WEIGHTS).verify()
+@pytest.mark.parametrize("weights", [WEIGHTS, OPEN_WEIGHTS], ids=lambda path: path.name)
+def test_the_weights_are_the_ones_that_their_digests_name(weights: Path) -> None:
+    packaged_network(weights).verify()
 
 
 def test_the_weights_are_small_enough_to_come_with_the_tool() -> None:
-    assert sum(path.stat().st_size for path in WEIGHTS.iterdir()) < 10_000_000
+    both = [*WEIGHTS.iterdir(), *OPEN_WEIGHTS.iterdir()]
+    assert sum(path.stat().st_size for path in both) < 10_000_000
 
 
 def test_the_manifest_says_what_it_was_trained_on_may_be_used_for() -> None:
     assert "research only" in read_manifest(WEIGHTS / "network.json").licence
     assert "research only" in ENGINE.description
+
+
+def test_the_open_network_says_so() -> None:
+    assert "may be used for anything" in read_manifest(OPEN_WEIGHTS / "network.json").licence
+    assert "may be used for anything" in OPEN.description
+
+
+@photographs
+def test_the_open_network_finds_nearly_the_same(case: str) -> None:
+    name, bbox = PHOTOGRAPHS[case]
+    image = photograph(name)
+    own = mask_of(image, Prompt(bbox))
+    found = OPEN.segment(image, Prompt(bbox), check_options(OPEN, {}))
+    assert iou(placed(found, *image.shape[:2]), own) > 0.85
 
 
 def test_neither_the_package_nor_a_prompt_loads_pytorch() -> None:
@@ -69,6 +86,7 @@ import numpy as np
 import segnets.boxnet
 from segmentarium.engines.base import Prompt
 from segmentarium.engines.boxnet import ENGINE
+from segmentarium.engines.boxnet_open import ENGINE as OPEN
 image = np.zeros((60, 80, 3), np.uint8)
 ENGINE.segment(image, Prompt((10, 10, 30, 30)), {o.name: o.default for o in ENGINE.options})
 print("torch" in sys.modules)
@@ -184,8 +202,10 @@ def test_the_same_number_of_threads_or_another_gives_the_same_mask() -> None:
 
 
 def test_a_package_without_weights_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("segmentarium.engines.boxnet.WEIGHTS", tmp_path)
+    monkeypatch.setattr(ENGINE, "weights", tmp_path)
     assert "Install the package again" in (ENGINE.unavailable_reason() or "")
+    assert best_engine(Prompt((0, 0, 5, 5))) is OPEN
+    monkeypatch.setattr(OPEN, "weights", tmp_path)
     assert best_engine(Prompt((0, 0, 5, 5))).name == "grabcut"
 
 

@@ -45,7 +45,7 @@ _ASKED = "The network was unsure; this is GrabCut's answer."
 
 
 class BoxNet:
-    """The object in a box, by the network that comes with the tool."""
+    """The object in a box, by a network that comes with the tool."""
 
     name = "boxnet"
     title = "BoxNet"
@@ -53,6 +53,7 @@ class BoxNet:
         "Any object, in milliseconds: the network that comes with the tool. "
         "Some of the pictures it was trained on may be used for research only."
     )
+    weights = WEIGHTS
     prompts: tuple[PromptKind, ...] = ("bbox", "points", "strokes", "mask")
     starts_from: tuple[PromptKind, ...] = ("bbox", "mask")
     rank = 15
@@ -73,7 +74,7 @@ class BoxNet:
 
     def unavailable_reason(self) -> str | None:
         """None, unless the package was installed without its weights."""
-        if (WEIGHTS / "network.onnx").is_file():
+        if (self.weights / "network.onnx").is_file():
             return None
         return "The network's weights are missing. Install the package again."
 
@@ -82,7 +83,7 @@ class BoxNet:
     ) -> Prediction:
         """See `Engine.segment`; the mask lies within what the network sees: the box and 22% around it."""
         raise_if_abandoned()
-        network = self._loaded.get(packaged_network(WEIGHTS))
+        network = self._loaded.get(packaged_network(self.weights))
         raise_if_abandoned()
         start = prediction_of(prompt.mask) if prompt.mask is not None else None
         box = _box_of(prompt, start, *image.shape[:2])
@@ -110,7 +111,7 @@ class BoxNet:
 
     def is_loaded(self, options: Mapping[str, OptionValue]) -> bool:
         """See `NetworkEngine.is_loaded`."""
-        return self._loaded.has(packaged_network(WEIGHTS))
+        return self._loaded.has(packaged_network(self.weights))
 
     def _load(self, installed: InstalledNetwork) -> BoxNetwork:
         manifest = read_manifest(installed.folder / "network.json")
