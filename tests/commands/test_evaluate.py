@@ -174,7 +174,7 @@ def test_a_project_is_evaluated(cli: Cli, sample: Path, out: Path) -> None:
 
 
 def test_what_is_to_be_known_of_a_project_is_told(cli: Cli, sample: Path, out: Path) -> None:
-    result = cli("--project", "1", "--min-area", 60_000)
+    result = cli("--project", "1", "--engines", "grabcut", "--min-area", 60_000)
     assert result.exit_code == 0, result.stderr
     assert "Left out: 1 under 60000 pixels." in result.stdout
     assert "Left out: 1 under 60000 pixels." in (out / "table.md").read_text()
