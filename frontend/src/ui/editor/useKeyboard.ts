@@ -13,6 +13,9 @@ function isBusyElsewhere(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(OWN_KEYS) !== null;
 }
 
+/** What says something about an image that must have been seen: once for each time that the key is pressed. */
+const FINISHES: ReadonlySet<string> = new Set(["done-next", "skip-next"]);
+
 /**
  * The keyboard of the editor: a running gesture first, then the commands. Keys that may be pressed before the next image
  * is there wait for it.
@@ -52,6 +55,7 @@ export function useKeyboard(
       const command = commandFor(commands, key);
       if (!command) return;
       event.preventDefault();
+      if (event.repeat && FINISHES.has(command.id)) return;
       if (isThere) return runCommand(command, editor, page);
       // A key that is held down goes from image to image as they come, and ends when it is let go.
       if (!event.repeat) ahead.keep(command);

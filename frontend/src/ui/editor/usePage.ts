@@ -81,6 +81,8 @@ export function usePage(
       previousImage: () => go(image?.previous_id),
       nextImage: () => go(image?.next_id),
       finish: (state, goesOn) => {
+        // A key that is held, or a second click, must not finish an image that nobody has seen.
+        if (leaving.current || !editor || editor.image.id !== image?.id) return;
         states?.set(!goesOn && states.current === state ? "in_progress" : state);
         if (!goesOn) return;
         if (image?.next_id) go(image.next_id);
