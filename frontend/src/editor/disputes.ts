@@ -33,6 +33,7 @@ const NAMES: Readonly<Record<Exclude<Verdict, "both">, string>> = {
 /** What the server did not take as it was: both versions are there until the user chooses, so nothing is ever lost. */
 export class Disputes {
   readonly open = new Signal<readonly Dispute[]>([]);
+  private readonly turns = new Map<string, readonly (string | null)[]>();
 
   constructor(private readonly ports: Ports) {
     // Undone, or deleted in the list: the choice is made.
@@ -43,12 +44,18 @@ export class Disputes {
     });
   }
 
+  /** How often the server took another version of an annotation, with the id of the user's own beside it each time. */
+  turnsOf(id: string): readonly (string | null)[] {
+    return this.turns.get(id) ?? [];
+  }
+
   /** Somebody else changed an annotation: theirs stands, and the user's version goes beside it. */
   giveWay(id: string, current: ServerVersion, mine: Mine | null): void {
     const { annotations, steps, push, changed, notify } = this.ports;
     annotations.replace(id, current.annotation);
     steps.forget(id);
     if (!mine) {
+      this.turn(id, null);
       changed();
       notify({
         kind: "info",
@@ -63,16 +70,28 @@ export class Disputes {
     annotations.apply(changes);
     push(changes, [derivedId(mine.editId, 2)]);
     this.open.set([...this.open.get(), { theirs: id, mine: copy }]);
+    this.turn(id, copy);
     changed();
   }
 
-  /** The server refused a change: its version is shown again, and why. */
-  takeBack({ id, detail, server }: Refusal): void {
-    const { annotations, steps, changed, notify } = this.ports;
-    annotations.replace(id, server?.annotation ?? null);
+  /** The server refused a change: its version is shown again, or what the user made after that change; and why. */
+  takeBack({ id, detail, server, later }: Refusal): void {
+    const { annotations, steps, push, changed, notify } = this.ports;
+    const before = server?.annotation ?? null;
+    annotations.replace(id, before);
     steps.forget(id);
+    const goesOn = later !== null && (before !== null || later.content !== null);
+    if (goesOn) {
+      const changes = [{ id, before, after: later.content }];
+      annotations.apply(changes);
+      push(changes, [derivedId(later.editId, 3)]);
+    } else this.turn(id, null);
     changed();
-    notify({ kind: "error", title: "The server refused this change", detail });
+    notify({
+      kind: "error",
+      title: goesOn ? "The server refused one change" : "The server refused this change",
+      detail: goesOn ? `${detail} What you did after it stands.` : detail,
+    });
   }
 
   /** The user's choice: one step of undo, which is refused like any other when theirs has changed again. */
@@ -90,5 +109,9 @@ export class Disputes {
       if (verdict === "theirs" || theirs) commit(NAMES[verdict], [...taken, gone]);
     }
     this.open.set(this.open.get().filter((one) => one.mine !== dispute.mine));
+  }
+
+  private turn(id: string, copy: string | null): void {
+    this.turns.set(id, [...this.turnsOf(id), copy]);
   }
 }

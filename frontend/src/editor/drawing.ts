@@ -3,7 +3,8 @@ import type { Point } from "../geometry/points";
 import { polygonsToSpans } from "../geometry/raster";
 import { ringFromPoints, signedArea } from "../geometry/rings";
 import { spansArea } from "../geometry/spans";
-import { type Annotation, type Segmentation, segmentationBox } from "./annotation";
+import { type Segmentation, segmentationBox } from "./annotation";
+import { Begun } from "./begun";
 import { combine } from "./combine";
 import type { Editor } from "./editor";
 import type { Change } from "./store";
@@ -61,20 +62,27 @@ export function drawable(
   return left;
 }
 
-/** Add pixels to an annotation, or take them away; one of which nothing is left is deleted. */
+/**
+ * Add pixels to an annotation, or take them away; one of which nothing is left is deleted. What is added to one that
+ * was deleted meanwhile is a new one.
+ */
 export function addOrCut(
   editor: Editor,
-  target: Annotation,
+  target: Begun,
   isAdding: boolean,
   segmentation: Segmentation,
   name: string,
 ): void {
-  const drawn = isAdding ? drawable(editor, segmentation, target.id) : segmentation;
+  if (target.isDeleted) {
+    if (isAdding) editor.create({ segmentation, source: "manual", score: null }, name);
+    return;
+  }
+  const except = target.now()?.id ?? null;
+  const drawn = isAdding ? drawable(editor, segmentation, except) : segmentation;
   if (!drawn) return;
   const how: Combination = isAdding ? "union" : "difference";
   const left = combine(how, target.segmentation, [drawn], editor.image);
-  if (left) editor.change(target.id, name, { segmentation: left });
-  else editor.remove(target.id);
+  target.commit(left ? name : "Delete annotation", left);
 }
 
 /** A shape is finished: it becomes an annotation, or what `combining` says. */
@@ -86,7 +94,13 @@ export function finishShape(editor: Editor, segmentation: Segmentation, name: st
     return;
   }
   const isAdding = how === "add";
-  addOrCut(editor, selected, isAdding, segmentation, isAdding ? "Add to annotation" : "Cut hole");
+  addOrCut(
+    editor,
+    new Begun(editor, selected),
+    isAdding,
+    segmentation,
+    isAdding ? "Add to annotation" : "Cut hole",
+  );
 }
 
 /** A ring was drawn: a shape is finished, unless it covers nothing. */

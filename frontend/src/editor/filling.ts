@@ -3,6 +3,7 @@ import type { Point } from "../geometry/points";
 import { type Part, partHasPoint } from "../geometry/polygons";
 import type { Runs } from "../geometry/rle";
 import { runsDifference, runsUnion } from "../geometry/runs";
+import { Begun } from "./begun";
 import { segmentationRuns } from "./combine";
 import { addOrCut } from "./drawing";
 import type { Editor } from "./editor";
@@ -45,7 +46,7 @@ export function fillAt(editor: Editor, point: Point): void {
       });
       return;
     }
-    addOrCut(editor, selected, true, [hole], "Fill hole");
+    addOrCut(editor, new Begun(editor, selected), true, [hole], "Fill hole");
     return;
   }
   const taken = editor.annotations

@@ -3,6 +3,7 @@ import { encodeRLE, type Runs } from "../geometry/rle";
 import { runsUnion, spansToRuns } from "../geometry/runs";
 import { brushCentre, strokeSpans } from "../geometry/strokes";
 import type { Annotation } from "./annotation";
+import { Begun } from "./begun";
 import { stepped } from "./draw-settings";
 import { addOrCut } from "./drawing";
 import type { Editor } from "./editor";
@@ -51,6 +52,7 @@ export function* paint(editor: Editor, down: PointerStep, isAdding: boolean): Ge
   const target = targetOf(editor, down, isAdding);
   if (!target && !isAdding) return;
   const { image } = editor;
+  const begun = target && new Begun(editor, target);
   const firstDiameter = diameterAt(editor, down);
   const { centre } = tipAt(editor, down.point, isAdding, firstDiameter);
   const category = target ? target.category_id : editor.activeCategory.get();
@@ -66,7 +68,7 @@ export function* paint(editor: Editor, down: PointerStep, isAdding: boolean): Ge
     last = to;
     lastDiameter = diameter;
     const stroked = {
-      base: target?.segmentation ?? null,
+      base: begun?.segmentation ?? null,
       picture,
       isAdding,
       color,
@@ -88,7 +90,7 @@ export function* paint(editor: Editor, down: PointerStep, isAdding: boolean): Ge
   const runs = runsUnion(covered);
   if (runs.changes.length === 0) return;
   const segmentation = encodeRLE(runs);
-  if (target) addOrCut(editor, target, isAdding, segmentation, isAdding ? "Paint" : "Erase");
+  if (begun) addOrCut(editor, begun, isAdding, segmentation, isAdding ? "Paint" : "Erase");
   else editor.select(editor.create({ segmentation, source: "manual", score: null }, "Paint"));
 }
 

@@ -1,4 +1,5 @@
 import { type Annotation, boxOf, isPolygons } from "./annotation";
+import { Begun } from "./begun";
 import type { Editor } from "./editor";
 import type { Outlined, Reshapable } from "./reshape";
 
@@ -35,17 +36,25 @@ export function reshapable(editor: Editor): Reshapable | null {
   if (!selected || !isPolygons(selected.segmentation)) return null;
   if (editor.visibility.locked.get().has(selected.id)) return null;
   if (editor.hidden.get().has(selected.id) || editor.isReadOnly) return null;
+  const begun = new Begun(editor, selected);
+  let beside: ReadonlyMap<string, Begun> = new Map();
   return {
     polygons: selected.segmentation,
-    neighbours: () => neighboursOf(editor, selected),
+    neighbours: () => {
+      const all = neighboursOf(editor, selected);
+      beside = new Map(
+        all.flatMap(({ id }) => {
+          const one = editor.annotations.get(id);
+          return one ? [[id, new Begun(editor, one)]] : [];
+        }),
+      );
+      return all;
+    },
     preview: (polygons, also) => draft.set({ kind: "change", id: selected.id, polygons, also }),
     restore: () => draft.set(null),
     commit: (name, segmentation, also) => {
-      const moved = also.flatMap(({ id, polygons }) => {
-        const one = editor.annotations.get(id);
-        return one ? [editor.changeOf(one, { segmentation: polygons })] : [];
-      });
-      editor.commit(name, [editor.changeOf(selected, { segmentation }), ...moved]);
+      const moved = also.flatMap(({ id, polygons }) => beside.get(id)?.changes(polygons) ?? []);
+      begun.commit(name, segmentation, moved);
     },
   };
 }

@@ -61,7 +61,7 @@ export interface Mine {
   readonly content: AnnotationContent;
 }
 
-/** An edit that the server will never take, with all that follow it. */
+/** An edit that the server will never take, with all of the same annotation that follow it. */
 export interface Refusal {
   readonly id: string;
   readonly detail: string;
@@ -70,6 +70,8 @@ export interface Refusal {
   readonly server: ServerVersion | null;
   /** Null if the user had deleted it. */
   readonly mine: Mine | null;
+  /** What the user made of it after the edit at fault: its content, null where it was deleted; null: nothing. */
+  readonly later: { readonly editId: string; readonly content: AnnotationContent | null } | null;
 }
 
 export interface SyncEvents {
@@ -355,12 +357,14 @@ export class Sync {
     if (!edit) return;
     const id = edit.annotation_id;
     const refused = this.takeFromQueue(id);
+    const last = refused.at(-1) ?? edit;
     const stays = this.options.events.refused({
       id,
       detail,
       goneCategory: isCategoryGone ? (edit.annotation?.category_id ?? null) : null,
       server: this.server.get(id) ?? null,
-      mine: madeBy(refused.at(-1) ?? edit),
+      mine: madeBy(last),
+      later: last === edit ? null : { editId: last.edit_id, content: last.annotation },
     });
     if (stays) this.held.set(id, refused);
     else await this.forget(refused);
