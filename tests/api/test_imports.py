@@ -59,6 +59,7 @@ def test_a_dry_run_shows_what_is_there_and_the_import_needs_no_second_upload(
         "cat": 2,
         "größe, „quoted“": 2,
         "grass": 1,
+        "never seen": 0,
     }
     assert api.owner.get(f"/api/projects/{project}/images").json()["total"] == 0
     job = api.ended(start(api, project, source_job=looked["id"]).json()["id"])

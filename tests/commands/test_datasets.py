@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -9,6 +10,8 @@ from typer.testing import CliRunner
 from segmentarium.cli import app
 from segmentarium.formats import FORMATS, format_named
 from segmentarium.formats.support import pictures
+from segmentarium.services import conversion
+from segmentarium.services.writing import write_dataset
 from tests.formats.dataset import dataset
 from tests.formats.round_trip import read_files, write_files
 
@@ -59,6 +62,29 @@ def test_what_is_there_is_not_written_over(coco: Path, tmp_path: Path) -> None:
     code, _, error = run("convert", coco, "--to", "yolo", out)
     assert (code, list(out.iterdir())) == (1, [])
     assert "is there already" in error
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_what_is_made_meanwhile_is_not_written_over(
+    coco: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    out = tmp_path / name
+
+    def write_slowly(*given: Any) -> Any:
+        result = write_dataset(*given)
+        if name == "out":
+            out.mkdir()
+            (out / "mine").write_text("mine")
+        else:
+            out.write_text("mine")
+        return result
+
+    monkeypatch.setattr(conversion, "write_dataset", write_slowly)
+    code, _, error = run("convert", coco, "--to", "yolo", out)
+    assert code == 1
+    assert "was made meanwhile" in error
+    assert (out / "mine" if name == "out" else out).read_text() == "mine"
+    assert sorted(tmp_path.iterdir()) == sorted([coco, out])
 
 
 @pytest.mark.parametrize("name", ["out", "out.zip"])

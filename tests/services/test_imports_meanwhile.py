@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+import pytest
 from sqlalchemy import event
 
 from segmentarium.core.annotation import Category
@@ -40,6 +41,8 @@ def delete_grass(project: Project) -> None:
 
 
 def test_a_category_that_was_deleted_meanwhile_is_made_again(project: Project, coco: Path) -> None:
+    with project.database.write() as session:
+        create_category(session, project.id, "grass")
     result = project.take(Meanwhile(coco, lambda: delete_grass(project)))
     assert (result.problems, result.counts["new_annotations"]) == ([], 5)
     assert "grass" in project.categories()
@@ -60,15 +63,38 @@ def test_annotations_of_a_category_that_may_not_be_made_again_are_problems(
     assert "'grass' was deleted while the import ran" in problem.detail
 
 
+def test_a_strict_import_is_not_left_half_way_by_what_others_do(
+    project: Project, coco: Path
+) -> None:
+    project.take(coco)
+    gone = project.images()["cat 1.jpg"]
+    times = iter((lambda: None, lambda: delete_image(project, gone)))  # looked through, then read
+    result = project.take(Meanwhile(coco, lambda: next(times)()), is_strict=True)
+    assert [one.detail[:21] for one in result.problems] == ["The image was deleted"]
+    assert result.counts["unchanged"] == 1
+
+
+def delete_image(project: Project, image_id: int) -> None:
+    with project.database.write() as session:
+        session.delete(get_image(session, image_id))
+
+
+def test_an_import_that_fails_before_its_first_image_makes_no_category(
+    project: Project, coco: Path
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("The worker ended.")
+
+    with pytest.raises(RuntimeError, match=r"The worker ended\."):
+        project.take(Meanwhile(coco, fail))
+    assert (project.categories(), project.images()) == ([], {})
+
+
 def test_an_image_that_was_deleted_meanwhile_is_a_problem(project: Project, coco: Path) -> None:
     project.take(coco)
     gone = project.images()["cat 1.jpg"]
 
-    def delete() -> None:
-        with project.database.write() as session:
-            session.delete(get_image(session, gone))
-
-    result = project.take(Meanwhile(coco, delete))
+    result = project.take(Meanwhile(coco, lambda: delete_image(project, gone)))
     assert [(one.file, one.detail[:21]) for one in result.problems] == [
         ("cat 1.jpg", "The image was deleted")
     ]

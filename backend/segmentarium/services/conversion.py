@@ -73,7 +73,7 @@ def convert(
         else:
             partial.mkdir(parents=True)
             result = write_dataset(given, to, values, FolderTarget(partial), counts, partial.parent)
-        partial.replace(target)
+        _publish(partial, target)
     finally:
         _remove(partial)
     return result
@@ -138,6 +138,19 @@ def _picture(image: DatasetImage, problems: Problems) -> Callable[[], bytes] | N
         problems.add(image.file_name, "", f"The picture cannot be read, and is left out: {error}")
         return None
     return lambda: data
+
+
+def _publish(partial: Path, target: Path) -> None:
+    """Give what is whole its name, unless somebody else has made that meanwhile."""
+    try:
+        if partial.is_dir():
+            partial.rename(target)  # over an empty folder at most
+        else:
+            target.hardlink_to(partial)
+    except OSError as error:
+        if target.exists():
+            raise Conflict(f"{target} was made meanwhile; nothing was written.") from error
+        partial.replace(target)  # a file system without hard links
 
 
 def _remove(path: Path) -> None:

@@ -32,14 +32,23 @@ class ImportedCategories:
         """Look for all of them; those that the project does not have."""
         return self._match(session, self._told)
 
-    def make(self, session: Session) -> None:
-        """Make those that the project does not have.
+    def may_make(self, session: Session) -> None:
+        """Ask before anything is read.
 
         Raises:
             Forbidden: only owners make categories, as in the list of them.
             NotFound: the project is gone, or the user no member any more.
         """
         require_role(session, self._user, self._project_id, "owner")
+
+    def make(self, session: Session) -> None:
+        """Make those that the project does not have.
+
+        Raises:
+            Forbidden: see `may_make`.
+            NotFound: likewise.
+        """
+        self.may_make(session)
         self._make(session, self._told)
 
     def hold(self, session: Session, wanted: Collection[int]) -> None:

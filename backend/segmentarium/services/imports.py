@@ -78,6 +78,8 @@ def import_dataset(
         # Looked through whole before anything is written.
         look = replace(options, is_dry_run=True)
         _Import(database, blobs, user, project_id, name, look, limits).run(files, read, report)
+        # From here on only what others do meanwhile can be in the way: that is told, and stops nothing half-way.
+        options = replace(options, is_strict=False)
     work = _Import(database, blobs, user, project_id, name, options, limits)
     return work.run(files, read, report)
 
@@ -98,12 +100,14 @@ class _Import:
         self._limits = limits
         self._result = ImportResult(format_name, Counter())
         self._categories = ImportedCategories(user, project_id, ())
+        self._are_categories_made = False
 
     def run(self, files: Files, read: Reader, report: Report) -> ImportResult:
         problems = Problems(self._listen, is_strict=self._options.is_strict)
         dataset = read(files, problems)
         self._categories = ImportedCategories(self._user, self._project_id, dataset.categories)
         self._result.counts["categories"] = len(dataset.categories)
+        self._result.categories = dict.fromkeys((one.name for one in dataset.categories), 0)
         self._match_categories()
         finder = ImageFinder(
             self._database,
@@ -141,32 +145,39 @@ class _Import:
     def _match_categories(self) -> None:
         with self._database.read() as session:
             new = self._categories.match(session)
+            if new and not self._options.is_dry_run:
+                self._categories.may_make(session)
         self._result.new_categories = tuple(one.name for one in new)
         self._result.counts["new_categories"] = len(new)
-        if new and not self._options.is_dry_run:
-            with self._database.write() as session:
-                self._categories.make(session)
+        self._are_categories_made = not new
 
     def _count(self, found: list[Found], problems: Problems) -> None:
         """What would be done."""
-        for one in found:
-            told = one.image.width, one.image.height
-            size = (one.row.width, one.row.height) if one.row else one.size or told
-            is_there = one.row is not None or one.sha256 is not None
-            self._result.counts["images"] += 1
-            self._result.counts["new_images"] += one.row is None and is_there
-            if is_there and self._is_of_size(one, size, problems):
+        self._result.counts["images"] += len(found)
+        with self._database.read() as session:
+            self._candidates(session, [one for one in found if one.row], problems)
+        new = [one for one in found if one.row is None and one.sha256 is not None]
+        self._result.counts["new_images"] += len(new)
+        for one in new:
+            size = one.size or (one.image.width, one.image.height)
+            if self._is_of_size(one, size, problems):
                 for number, annotation in enumerate(one.image.annotations):
                     if self._fitted(one.image, number, annotation, size, problems) is not None:
                         self._count_annotation(annotation)
+                        self._result.counts["new_annotations"] += 1
 
     def _count_annotation(self, annotation: Annotation) -> None:
         name = self._categories.name(annotation.category_id)
         self._result.counts["annotations"] += 1
-        self._result.categories[name] = self._result.categories.get(name, 0) + 1
+        self._result.categories[name] += 1
 
     def _save(self, found: list[Found], problems: Problems) -> None:
         with self._database.write() as session:
+            if (
+                not self._are_categories_made
+            ):  # with the first images, so that an import that fails leaves none
+                self._categories.make(session)
+                self._are_categories_made = True
             self._add_images(session, found, problems)
             there = [one for one in found if one.row is not None]
             wanted = {one.category_id for each in there for one in each.image.annotations}
@@ -208,7 +219,7 @@ class _Import:
     def _candidates(
         self, session: Session, found: list[Found], problems: Problems
     ) -> list[NewAnnotation]:
-        """The annotations that are to be added."""
+        """The annotations that are to be added; all are counted."""
         fitted: list[tuple[NewAnnotation, UUID | None, str]] = []
         ids = BatchIds(self._project_id, self._format_name)
         tops = highest_z_orders(session, [one.row.id for one in found if one.row])
@@ -231,7 +242,7 @@ class _Import:
         added: list[NewAnnotation] = []
         for new, own, category in fitted:
             self._result.counts["annotations"] += 1
-            self._result.categories[category] = self._result.categories.get(category, 0) + 1
+            self._result.categories[category] += 1
             there = known.get(new.id)
             if there is None and own is not None:
                 there = known.get(own)

@@ -1,6 +1,7 @@
 import { IconPhotoPlus } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { ChosenFile } from "../../api/upload";
+import { notifyError } from "../shared/notify";
 import { droppedFiles } from "./chosen";
 import classes from "./DropZone.module.css";
 
@@ -32,7 +33,10 @@ export function DropZone({ onFiles }: { onFiles: (files: readonly ChosenFile[]) 
       event.preventDefault();
       depth = 0;
       setIsOver(false);
-      if (event.dataTransfer) void droppedFiles(event.dataTransfer).then(onFiles);
+      if (!event.dataTransfer) return;
+      droppedFiles(event.dataTransfer).then(onFiles, (error: unknown) =>
+        notifyError("What was dropped could not be read", error),
+      );
     };
     window.addEventListener("dragenter", enter);
     window.addEventListener("dragleave", leave);

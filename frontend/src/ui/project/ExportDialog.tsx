@@ -1,7 +1,7 @@
 import { Button, Group, Modal } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { type KeyboardEvent, useEffect, useState } from "react";
 import { answer, api, type Format, type Job, jobFileUrl, type Project } from "../../api/client";
 import { describeError } from "../../api/problems";
 import { isOver, keys, useFormats, useJob } from "../queries";
@@ -14,6 +14,13 @@ import { Preflight } from "./Preflight";
 
 const FIRST = "coco"; // what most trainers read
 const LARGE = 20_000; // annotations; more are looked through when asked to
+
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowDown: 1,
+  ArrowRight: 1,
+  ArrowUp: -1,
+  ArrowLeft: -1,
+};
 
 type Options = Record<string, string | boolean>;
 
@@ -36,18 +43,30 @@ function FormatList(props: {
   isDisabled: boolean;
   onChoose: (format: Format) => void;
 }) {
+  const { formats, chosen, onChoose } = props;
+  /** As with any radio buttons: the arrows choose, and Tab leaves. */
+  const move = (event: KeyboardEvent) => {
+    const by = STEPS[event.key];
+    const next = formats.at((formats.indexOf(chosen) + (by ?? 0)) % formats.length);
+    if (by === undefined || !next) return;
+    event.preventDefault();
+    onChoose(next);
+    event.currentTarget.querySelector<HTMLElement>(`[data-name="${next.name}"]`)?.focus();
+  };
   return (
-    <div className={classes.formats} role="radiogroup" aria-label="Format">
-      {props.formats.map((item) => (
+    <div className={classes.formats} role="radiogroup" aria-label="Format" onKeyDown={move}>
+      {formats.map((item) => (
         // biome-ignore lint/a11y/useSemanticElements: a card with a description is no plain radio button
         <button
           key={item.name}
           type="button"
           role="radio"
-          aria-checked={item === props.chosen}
+          aria-checked={item === chosen}
+          tabIndex={item === chosen ? 0 : -1}
+          data-name={item.name}
           className={classes.format}
           disabled={props.isDisabled}
-          onClick={() => props.onChoose(item)}
+          onClick={() => onChoose(item)}
         >
           {item.title}
         </button>
@@ -110,6 +129,7 @@ function ExportForm({ project, onClose }: Omit<Props, "opened">) {
                   key={option.name}
                   option={option}
                   value={values[option.name] ?? option.default}
+                  isDisabled={isRunning}
                   onChange={(value) => {
                     setOptions({ ...options, [option.name]: value });
                     setJobId(null);
@@ -148,7 +168,11 @@ function ExportForm({ project, onClose }: Omit<Props, "opened">) {
             </span>
           </JobProgress>
         )}
-        {error && <div className={classes.error}>{describeError(error)}</div>}
+        {error && (
+          <div className={classes.error} role="alert">
+            {describeError(error)}
+          </div>
+        )}
         <Group justify="flex-end" gap={8}>
           <Button variant="subtle" color="gray" onClick={onClose}>
             Close

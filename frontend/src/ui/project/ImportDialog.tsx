@@ -195,7 +195,11 @@ function ImportForm(props: Omit<Props, "onFiles" | "subject"> & { subject: Impor
         </JobProgress>
       )}
       {report && job && <ImportReport report={report} counts={job.counts} isLook={isLook} />}
-      {error && <div className={classes.error}>{describeError(error)}</div>}
+      {error && (
+        <div className={classes.error} role="alert">
+          {describeError(error)}
+        </div>
+      )}
       {isDone && isLook && canEdit && (
         <Checkbox
           size="xs"

@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
 import type { JobReport } from "../../api/client";
 import { useFormats } from "../queries";
-import { formatCount } from "../shared/format";
+import { formatCount, plural } from "../shared/format";
 import classes from "./ImportDialog.module.css";
 
 interface Props {
@@ -64,19 +64,16 @@ export function ImportReport({ report, counts, isLook }: Props) {
           value={count("annotations")}
           label={one("annotations") ? "annotation" : "annotations"}
         />
-        {!isLook && <Figure value={count("new_annotations")} label="added" />}
+        <Figure value={count("new_annotations")} label={isLook ? "of them new" : "added"} />
         <Figure value={count("categories")} label={one("categories") ? "category" : "categories"} />
       </div>
       <p className={classes.told}>
         {report.format === "images"
           ? "Pictures without annotations."
           : `Read as ${title ?? report.format}.`}
-        {!isLook &&
-          count("unchanged") > 0 &&
-          ` ${formatCount(count("unchanged"))} annotations were there already.`}
-        {!isLook &&
-          left > 0 &&
-          ` ${formatCount(left)} that were changed or deleted here were left as they are.`}
+        {count("unchanged") > 0 && ` ${plural(count("unchanged"), "annotation")} there already.`}
+        {left > 0 &&
+          ` ${formatCount(left)} changed or deleted here: ${isLook ? "to be left" : "left"} as they are.`}
       </p>
       {(report.categories?.length ?? 0) > 0 && (
         <table className={classes.categories} aria-label="Categories">

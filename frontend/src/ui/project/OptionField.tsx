@@ -15,9 +15,10 @@ function label(choice: string): string {
 export function OptionField(props: {
   option: Format["options"][number];
   value: string | boolean;
+  isDisabled: boolean;
   onChange: (value: string | boolean) => void;
 }) {
-  const { option, value, onChange } = props;
+  const { option, value, isDisabled, onChange } = props;
   if (typeof value === "boolean") {
     return (
       <Switch
@@ -25,6 +26,7 @@ export function OptionField(props: {
         label={option.title}
         description={option.description || undefined}
         checked={value}
+        disabled={isDisabled}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
     );
@@ -40,6 +42,7 @@ export function OptionField(props: {
       data={(option.choices ?? [value]).map((choice) => ({ value: choice, label: label(choice) }))}
       value={value}
       allowDeselect={false}
+      disabled={isDisabled}
       onChange={(choice) => onChange(choice ?? value)}
     />
   );

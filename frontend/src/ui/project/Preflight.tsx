@@ -56,9 +56,19 @@ export function Preflight({ projectId, format, options, isLarge }: Props) {
     );
   }
   const error = start.error ?? job.error;
-  if (error) return <div className={classes.error}>{describeError(error)}</div>;
-  if (job.data?.state === "failed") {
-    return <div className={classes.error}>{String(job.data.problem?.detail)}</div>;
+  if (error || job.data?.state === "failed") {
+    return (
+      <div className={classes.error} role="alert">
+        {error ? describeError(error) : String(job.data?.problem?.detail)}
+      </div>
+    );
+  }
+  if (job.data?.state === "cancelled") {
+    return (
+      <Button size="xs" variant="default" onClick={() => void start.refetch()}>
+        It was cancelled: check again
+      </Button>
+    );
   }
   if (!report) {
     return (
