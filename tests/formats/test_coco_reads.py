@@ -5,7 +5,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from segmentarium.formats import format_named
+from segmentarium.formats.base import DatasetImage
+from segmentarium.formats.support.problems import Problems
+from segmentarium.storage.dataset_files import FolderFiles
+from tests.formats.dataset import picture
 from tests.formats.folders import folder_of
 from tests.formats.round_trip import Read, read_files
 
@@ -33,6 +39,69 @@ def test_keypoints_are_told_once_with_their_number(tmp_path: Path) -> None:
     (note,) = found.problems
     assert (note.is_notice, note.file) == (True, "instances.json")
     assert note.detail == "Keypoints are not kept: 2 annotations have some."
+
+
+def test_attributes_that_are_no_object_are_told(tmp_path: Path) -> None:
+    found = read(tmp_path, {"attributes": ["blurred"]}, {"attributes": []}, {"attributes": None})
+    assert len(found.images["a.png"].annotations) == 3
+    assert [one.position for one in found.problems] == ["annotations[0].attributes"]
+
+
+@pytest.mark.parametrize(
+    "word", ["items", "shapes", "segments_info", "imgHeight", "item", "result"]
+)
+def test_attributes_may_be_called_as_other_formats_lists(tmp_path: Path, word: str) -> None:
+    found = read(tmp_path, {"attributes": {word: [{"a": 1}]}})
+    (one,) = found.images["a.png"].annotations
+    assert (one.attributes, found.problems) == ({word: [{"a": 1}]}, [])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"version": "5", "shapes": [], "images": []},
+        {"items": [{"annotations": []}]},
+        {"images": [{"id": 1}], "annotations": [{"image_id": 1, "segments_info": []}]},
+        [{"data": {}, "annotations": [{"result": []}]}],
+    ],
+)
+def test_what_is_another_formats_is_still_told(tmp_path: Path, other: object) -> None:
+    read(tmp_path, {})
+    found = read_files(format_named("coco"), folder_of(tmp_path, {"other.json": other}))
+    assert list(found.images) == ["a.png"]
+
+
+def test_the_folder_tells_pictures_of_one_name_apart(tmp_path: Path) -> None:
+    def document(*names: str) -> dict[str, Any]:
+        return {
+            "images": [
+                {"id": at, "file_name": name, "width": 31, "height": 24}
+                for at, name in enumerate(names, start=1)
+            ],
+            "categories": [{"id": 1, "name": "cat"}],
+            "annotations": [],
+        }
+
+    files = {"cams.json": document("cam1/1.png", "cam2/1.png"), "cam2/1.png": picture("two")}
+    folder = folder_of(tmp_path / "cams", files)
+    has = [one.read_bytes is not None for one in images_of(folder)]
+    assert has == [False, True]
+    files = {
+        "annotations/instances_train.json": document("1.png"),
+        "annotations/instances_val.json": document("1.png"),
+        "train/1.png": picture("one"),
+        "val/1.png": picture("two"),
+    }
+    folder = folder_of(tmp_path / "splits", files)
+    read_ = [one.read_bytes() for one in images_of(folder) if one.read_bytes]
+    assert read_ == [picture("one"), picture("two")]
+    # A path of another machine, whose folders nobody has here, names its picture all the same.
+    files = {"one.json": document("/home/ada/1.png"), "images/1.png": picture("one")}
+    assert images_of(folder_of(tmp_path / "path", files))[0].read_bytes is not None
+
+
+def images_of(folder: Path) -> list[DatasetImage]:
+    return list(format_named("coco").read(FolderFiles(folder), Problems()).images)
 
 
 def test_a_bad_record_is_one_problem(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from segmentarium.core.annotation import Annotation, Polygons
 from segmentarium.core.errors import MalformedFile
 from segmentarium.formats import format_named
 from segmentarium.formats.base import Dataset, DatasetImage
+from segmentarium.formats.support import reading
 from segmentarium.formats.support.changes import ChangeKind
 from segmentarium.formats.support.problems import Problems
 from segmentarium.storage.dataset_files import FolderFiles
@@ -255,3 +256,27 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><annotations><version
 def test_hostile_documents_are_refused(tmp_path: Path, xml: str) -> None:
     with pytest.raises(MalformedFile):
         read_files(CVAT, folder_of(tmp_path, {"annotations.xml": xml}))
+
+
+def test_a_document_may_be_large_but_no_element_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MAX_TREE_BYTES", 40_000)
+    image = f'<image id="0" name="a.png" width="{WIDTH}" height="{HEIGHT}">{POLYGON}</image>'
+    many = read_document(tmp_path / "many", HEAD + image * 1_000)
+    assert many.problems == []
+    endless = read_document(tmp_path / "endless", f"{HEAD}{image}<x>{'<y/>' * 20_000}</x>{image}")
+    assert len(endless.images) == 1
+    assert ["has an element of over" in one.detail for one in endless.problems] == [True]
+
+
+def test_a_group_of_a_mask_and_an_endless_outline_is_a_problem(tmp_path: Path) -> None:
+    zigzag = ";".join(f"{x % 2 * 900_000},{x}" for x in range(20))
+    shapes = (
+        f'<polygon label="cat" points="{zigzag}" group_id="1"/>'
+        '<mask label="cat" rle="0,4" left="0" top="0" width="2" height="2" group_id="1"/>'
+        f"{POLYGON}"
+    )
+    found = read(tmp_path, shapes)
+    assert len(found.images["a.png"].annotations) == 1
+    assert ["pixels long" in one.detail for one in found.problems] == [True]

@@ -209,3 +209,9 @@ def test_a_damaged_document_is_a_problem_and_the_others_are_read(
 def test_no_document_at_all_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MalformedFile):
         read_files(LABELME, folder_of(tmp_path, {"a.json": "[" * 100_000}))
+
+
+def test_a_number_that_is_none_does_not_take_its_document_with_it(tmp_path: Path) -> None:
+    text = json.dumps(document(shape(score=float("nan")), shape(points=[[2, 2], [8, 2], [8, 8]])))
+    found = read_files(LABELME, folder_of(tmp_path, {"a.json": text, "a.png": picture("a")}))
+    assert len(found.images["a.png"].annotations) == 2

@@ -49,6 +49,17 @@ def test_packed_channels_are_the_same() -> None:
     assert np.array_equal(unpacked.astype(bool), loaded()["masks"])
 
 
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_the_array_has_the_bytes_that_numpy_writes(tmp_path: Path, is_packed: bool) -> None:
+    """It is written channel by channel, and never there as a whole."""
+    write_files(FORMAT, dataset(), tmp_path, packed=is_packed)
+    path = tmp_path / "masks/cat 1.npz"
+    buffer = io.BytesIO()
+    np.save(buffer, np.load(path)["masks"])
+    with zipfile.ZipFile(path) as archive:
+        assert archive.read("masks.npy") == buffer.getvalue()
+
+
 def test_packed_channels_come_back(tmp_path: Path) -> None:
     write_files(FORMAT, dataset(), tmp_path / "packed", packed=True)
     write_files(FORMAT, dataset(), tmp_path / "plain")

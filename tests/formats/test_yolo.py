@@ -1,5 +1,6 @@
 """YOLO: what is written, and the layouts and mistakes that are read."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from segmentarium.core.rle import RLE
 from segmentarium.formats import format_named
 from segmentarium.formats.base import Dataset, DatasetImage
 from segmentarium.formats.support.changes import ChangeKind
+from segmentarium.formats.support.problems import Problem, Problems
+from segmentarium.storage.dataset_files import FolderFiles
 from tests.formats.dataset import CATEGORIES, HEIGHT, WIDTH, dataset, picture, rectangle
 from tests.formats.folders import folder_of
 from tests.formats.round_trip import Read, mask_of, read_files, write_files
@@ -189,3 +192,44 @@ def test_darknet_tells_names_and_splits_by_lists(tmp_path: Path) -> None:
 def test_what_is_no_yolo_at_all_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MalformedFile):
         read_files(YOLO, folder_of(tmp_path, {"a.png": picture("a")}))
+
+
+def test_a_picture_without_labels_takes_none_of_another_split(tmp_path: Path) -> None:
+    files = {
+        "data.yaml": NAMES + "train: images/train\nval: images/val\n",
+        "images/train/0001.png": picture("a"),
+        "images/train/0002.png": picture("b"),
+        "images/val/0001.png": picture("c"),
+        "labels/val/0001.txt": "0 .1 .1 .9 .1 .9 .9\n",
+        "labels/val/0002.txt": "0 .1 .1 .9 .1 .9 .9\n",
+    }
+    told: list[Problem] = []
+    found = YOLO.read(FolderFiles(folder_of(tmp_path, files)), Problems(told.append))
+    counts = sorted((one.split, len(one.annotations)) for one in found.images)
+    assert counts == [("train", 0), ("train", 0), ("val", 1)]
+    assert [one.file for one in told] == ["labels/val/0002.txt"]
+
+
+def test_labels_in_a_folder_of_any_name_are_found_by_their_names(tmp_path: Path) -> None:
+    files = {
+        "classes.txt": "cat\n",
+        "photos/a.png": picture("a"),
+        "texts/a.txt": "0 .1 .1 .9 .1 .9 .9\n",
+    }
+    found = read_files(YOLO, folder_of(tmp_path, files))
+    assert len(found.images["a.png"].annotations) == 1
+
+
+@pytest.mark.parametrize(
+    "splits",
+    [("", "val", "val"), ("", "train", "holdout"), ("holdout",) * 3, ("test-dev", "", "test")],
+)
+def test_splits_of_any_names_come_back(tmp_path: Path, splits: tuple[str, ...]) -> None:
+    images = [
+        replace(image, split=split) for image, split in zip(dataset().images, splits, strict=True)
+    ]
+    write_files(YOLO, Dataset("Small", CATEGORIES, iter(images)), tmp_path)
+    found = read_files(YOLO, tmp_path).images
+    assert {name: one.split for name, one in found.items()} == {
+        one.file_name: one.split for one in images
+    }

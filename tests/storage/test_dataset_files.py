@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from segmentarium.core.errors import ArchiveRefused, JobCancelled, NotFound
+from segmentarium.storage import dataset_files
 from segmentarium.storage.dataset_files import (
     ArchiveLimits,
     FolderFiles,
@@ -149,6 +150,44 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, target: Path, make: object
     path.write_bytes(path.read_bytes()[:cut])
     with pytest.raises(ArchiveRefused):
         unpack(path, target)
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.DIRTYPE])
+def test_a_negative_size_that_would_lift_the_limit_is_refused(
+    tmp_path: Path, target: Path, kind: bytes
+) -> None:
+    member = tarfile.TarInfo("a")
+    member.type = kind
+    header = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+    header[124:136] = b"\xff" * 4 + (-(10**12)).to_bytes(8, "big", signed=True)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    path = tmp_path / "a.tar"
+    path.write_bytes(
+        tarred(tmp_path / "b.tar", {"b": b"b"}).read_bytes()[:1024] + bytes(header) + bytes(1024)
+    )
+    with pytest.raises(ArchiveRefused, match="less than no bytes"):
+        unpack(path, target)
+
+
+def test_damaged_bzip2_is_refused(tmp_path: Path, target: Path) -> None:
+    path = tarred(tmp_path / "a.tar.bz2", {"a.txt": bytes(range(256)) * 10_000}, "w:bz2")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+    path.write_bytes(data)
+    with pytest.raises(ArchiveRefused, match=r"damaged|neither"):
+        unpack(path, target)
+
+
+def test_a_list_of_files_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = zipped(tmp_path / "a.zip", {f"{number}.txt": b"" for number in range(100)})
+    monkeypatch.setattr(dataset_files, "_MAX_DIRECTORY_BYTES", 5_000)
+    with pytest.raises(ArchiveRefused, match="list of files is too long"):
+        unpack(path, target)
+    monkeypatch.setattr(dataset_files, "_MAX_DIRECTORY_BYTES", 6_000)
+    assert len(unpack(path, target).names) == 100
 
 
 def test_changed_bytes_are_refused(tmp_path: Path, target: Path) -> None:

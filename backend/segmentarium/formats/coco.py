@@ -36,7 +36,7 @@ class Coco:
     name = "coco"
     title = "COCO instances"
     description = "JSON that pycocotools, Detectron2, MMDetection and most trainers read."
-    loses = (Feature.VERTICES,)
+    loses = (Feature.SOME_VERTICES,)
     options = (
         Option(
             "segmentation",

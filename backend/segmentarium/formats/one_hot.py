@@ -6,17 +6,16 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
+from segmentarium.core.annotation import Annotation
+from segmentarium.core.rle import Mask
 from segmentarium.core.segment_map import (
-    Channels,
     annotations_to_category_map,
     annotations_to_instance_map,
     annotations_to_one_hot,
-    category_map_to_one_hot,
 )
 from segmentarium.formats.base import Dataset, DatasetImage, Files, Option, Options, WrittenFile
 from segmentarium.formats.support import policies
@@ -75,9 +74,8 @@ class OneHot:
             folder = f"{image.split}/" if image.split else ""
             if options["images"] and image.read_bytes is not None:
                 yield f"images/{folder}{image.file_name}", image.read_bytes()
-            channels = _channels(image, order, options)
             name = f"{MASKS_FOLDER}/{folder}{stems.stem(image)}.npz"
-            yield name, _npz(channels, image.file_name, is_packed=bool(options["packed"]))
+            yield name, _npz(image, order, options)
             _note(image, options, changes)
         numbers = list(range(len(order)))
         yield CATEGORY_FILE, category_file(self.name, dataset.categories, numbers, None)
@@ -91,12 +89,19 @@ class OneHot:
         return read_one_hot(files, problems)
 
 
-def _channels(image: DatasetImage, order: list[int], options: Options) -> Channels:
+def _channels(image: DatasetImage, order: list[int], options: Options) -> Iterator[Mask]:
+    """One after the other: all at once would be as many images as there are categories."""
     size = image.height, image.width
     if options["overlaps"] == "keep":
-        return annotations_to_one_hot(image.annotations, order, *size)
-    category_map = annotations_to_category_map(image.annotations, order, *size)
-    return category_map_to_one_hot(category_map, len(order))
+        by_category: dict[int, list[Annotation]] = {}
+        for annotation in image.annotations:
+            by_category.setdefault(annotation.category_id, []).append(annotation)
+        for one in order:
+            yield annotations_to_one_hot(by_category.get(one, ()), [one], *size)[0]
+    else:
+        category_map = annotations_to_category_map(image.annotations, order, *size)
+        for place in range(1, len(order) + 1):
+            yield category_map == place
 
 
 def _note(image: DatasetImage, options: Options, changes: Changes) -> None:
@@ -110,21 +115,32 @@ def _note(image: DatasetImage, options: Options, changes: Changes) -> None:
     policies.note_merged(image, changes)
 
 
-def _npz(channels: Channels, file_name: str, *, is_packed: bool) -> bytes:
-    arrays: dict[str, NDArray[Any]] = {FILE_NAME: np.array(file_name)}
-    if is_packed:
-        arrays[WIDTH] = np.array(channels.shape[2])
-        arrays[MASKS] = np.packbits(channels, axis=2)
-    else:
-        arrays[MASKS] = channels
+def _npz(image: DatasetImage, order: list[int], options: Options) -> bytes:
+    is_packed = bool(options["packed"])
+    width = (image.width + 7) // 8 if is_packed else image.width
+    header = {
+        "descr": np.lib.format.dtype_to_descr(np.dtype(np.uint8 if is_packed else bool)),
+        "fortran_order": False,
+        "shape": (len(order), image.height, width),
+    }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
-        for name, array in arrays.items():
-            entry = zipfile.ZipInfo(name, _TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(entry, "w", force_zip64=True) as file:
-                np.lib.format.write_array(file, array, allow_pickle=False)
+        with _entry(archive, FILE_NAME) as file:
+            np.lib.format.write_array(file, np.array(image.file_name), allow_pickle=False)
+        if is_packed:
+            with _entry(archive, WIDTH) as file:
+                np.lib.format.write_array(file, np.array(image.width), allow_pickle=False)
+        with _entry(archive, MASKS) as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            for channel in _channels(image, order, options):
+                file.write((np.packbits(channel, axis=1) if is_packed else channel).tobytes())
     return buffer.getvalue()
+
+
+def _entry(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    entry = zipfile.ZipInfo(name, _TIME)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return archive.open(entry, "w", force_zip64=True)
 
 
 FORMAT = OneHot()

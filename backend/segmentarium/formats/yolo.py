@@ -19,7 +19,7 @@ from segmentarium.formats.support.features import Feature
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.rings import outline_of
 from segmentarium.formats.support.stems import Stems, plain_name
-from segmentarium.formats.support.yolo_reading import is_yolo, read_yolo
+from segmentarium.formats.support.yolo_reading import UNSPLIT, is_yolo, read_yolo
 
 _KEPT_DIGITS = 7  # decimals of a pixel
 
@@ -95,7 +95,9 @@ def _yaml(dataset: Dataset, splits: set[str]) -> bytes:
     folders = {split: f"images/{split}" if split else "images" for split in sorted(splits)}
     train = folders.get("train") or next(iter(folders.values()), "images")
     content: dict[str, object] = {"path": ".", "train": train, "val": folders.get("val", train)}
-    content.update({split: folder for split, folder in folders.items() if split})
+    content.update(
+        {split or UNSPLIT: folder for split, folder in folders.items() if split or len(folders) > 1}
+    )
     content["nc"] = len(dataset.categories)
     content["names"] = {at: category.name for at, category in enumerate(dataset.categories)}
     text: str = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000)

@@ -32,6 +32,8 @@ _LONG_HEADERS = {
     *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
     *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
 }
+_MAX_DIRECTORY_BYTES = 150_000_000  # a million files of usual names
+_MAX_ZIP_END_BYTES = (1 << 16) + 22 + 20
 _PLAIN_BYTES = 200_000_000  # unpacked, that no ratio is asked of
 _RUBBISH = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
 
@@ -173,12 +175,17 @@ def unpack(
         lzma.LZMAError,
         EOFError,
         NotImplementedError,
+        UnicodeDecodeError,
     ) as error:
         raise ArchiveRefused(f"The archive is damaged: {error}") from error
     except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
         raise ArchiveRefused(
             "The archive has a file where it has a folder, too, or two names that this disk cannot tell apart."
         ) from error
+    except OSError as error:
+        if error.errno is None:  # not the system's: bzip2 says so that its data are damaged
+            raise ArchiveRefused(f"The archive is damaged: {error}") from error
+        raise
     return FolderFiles(target, watch=watch)
 
 
@@ -221,6 +228,8 @@ class _Budget:
 
 
 def _unpack_zip(archive: Path, target: Path, budget: _Budget) -> None:
+    if _directory_bytes(archive) > _MAX_DIRECTORY_BYTES:
+        raise ArchiveRefused("The archive's list of files is too long.")
     with zipfile.ZipFile(archive) as opened:
         for entry in opened.infolist():
             budget.count()
@@ -233,6 +242,24 @@ def _unpack_zip(archive: Path, target: Path, budget: _Budget) -> None:
                 continue
             with opened.open(entry) as source:
                 _write(cast("BinaryIO", source), target / budget.begin(entry.filename), budget)
+
+
+def _directory_bytes(archive: Path) -> int:
+    """How long a zip says that its list of files is, which is read whole before anything can be counted."""
+    with archive.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _MAX_ZIP_END_BYTES))
+        end = file.read()
+        at = end.rfind(b"PK\5\6")
+        if at < 0 or len(end) < at + 22:
+            return 0
+        told = int.from_bytes(end[at + 12 : at + 16], "little")
+        if told < 0xFFFF_FFFF or end[at - 20 : at - 16] != b"PK\6\7":
+            return told
+        # Of 64 bits: the locator before it says where the longer end stands.
+        file.seek(int.from_bytes(end[at - 12 : at - 4], "little"))
+        longer = file.read(48)
+        return int.from_bytes(longer[40:48], "little") if longer[:4] == b"PK\6\6" else told
 
 
 def _unpack_tar(archive: Path, target: Path, budget: _Budget) -> None:
@@ -259,9 +286,11 @@ class _PlainHeader(tarfile.TarInfo):
         """See `TarInfo.frombuf`.
 
         Raises:
-            ArchiveRefused: it announces names of over a megabyte.
+            ArchiveRefused: it announces names of over a megabyte, or less than nothing.
         """
         header = super().frombuf(buf, encoding, errors)
+        if header.size < 0:
+            raise ArchiveRefused("The archive has a file of less than no bytes.")
         if header.type in _LONG_HEADERS and header.size > _MAX_HEADER_BYTES:
             raise ArchiveRefused("The archive has a header that is longer than any name.")
         return header

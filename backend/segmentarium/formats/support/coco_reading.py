@@ -25,10 +25,12 @@ from segmentarium.formats.support.coco_entries import (
     has_keypoints,
 )
 from segmentarium.formats.support.coco_plain import plain_annotations
+from segmentarium.formats.support.json_outline import json_outline
 from segmentarium.formats.support.json_stream import Block, walk_json
-from segmentarium.formats.support.pictures import Pictures
+from segmentarium.formats.support.pictures import Pictures, shared_names
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import (
+    HEAD_BYTES,
     is_number,
     is_size,
     json_ends,
@@ -38,9 +40,9 @@ from segmentarium.formats.support.reading import (
 from segmentarium.formats.support.splits import document_split, told_split
 
 _LISTS = re.compile(rb'"(images|annotations)"\s*:\s*\[')
-_OTHERS = re.compile(
-    rb'"(segments_info|shapes|items|imgHeight)"\s*:|"item"\s*:\s*\{|"result"\s*:\s*\['
-)
+_OTHERS = re.compile(rb'"(segments_info|shapes|items|imgHeight|item|result)"\s*:')
+_NOT_AT_TOP = {"shapes", "items", "imgHeight", "item"}
+_NOT_LISTED = {"segments_info", "result"}
 _RESULTS = re.compile(rb'\s*\[\s*\{[^{}\[\]]*"image_id"')
 _PANOPTIC = re.compile(rb'"segments_info"\s*:')
 _SECOND = re.compile(r"(captions|image_info|labels|person_keypoints|stuff)_")
@@ -80,6 +82,7 @@ class _Document:
     name: str
     split: str = ""  # as it says itself
     images: list[_Image] = field(default_factory=list)
+    shared: set[str] = field(default_factory=set)  # names of pictures that lie in several folders
     places: dict[Key, int] = field(default_factory=dict)  # image id → its place in `images`
     categories: dict[Key, int] = field(default_factory=dict)  # its category ids → the dataset's
     starts: list[NDArray[np.int64]] = field(default_factory=list)
@@ -148,7 +151,19 @@ def _documents(files: Files, problems: Problems) -> list[str]:
 
 
 def _is_document(head: bytes) -> bool:
-    return _LISTS.search(head) is not None and _OTHERS.search(head) is None
+    if _LISTS.search(head) is None:
+        return False
+    if _OTHERS.search(head) is None:
+        return True
+    # An attribute may be called as what tells another format: where the word stands decides.
+    found = json_outline(head[:HEAD_BYTES])
+    late = "annotations" not in found.top and _PANOPTIC.search(head[HEAD_BYTES:]) is not None
+    return (
+        found.is_object
+        and not late
+        and found.top.isdisjoint(_NOT_AT_TOP)
+        and found.listed.isdisjoint(_NOT_LISTED)
+    )
 
 
 def _look_through(files: Files, name: str, table: CategoryTable, problems: Problems) -> _Document:
@@ -164,6 +179,7 @@ def _look_through(files: Files, name: str, table: CategoryTable, problems: Probl
             document.split = told_split(block)
     if not document.images:
         raise MalformedFile(f"{name} lists no images.", file=name)
+    document.shared = shared_names(str(one.file_name or one.coco_url) for one in document.images)
     if not document.categories:
         problems.notice(name, "categories", "There are none; they are called by their numbers.")
         for key in sorted(document.named, key=str):
@@ -297,7 +313,7 @@ def _image(
     split: str,
 ) -> DatasetImage | None:
     file_name = str(entry.file_name or entry.coco_url)
-    picture = pictures.find(file_name, document.name)
+    picture = pictures.find(file_name, document.name, document.shared)
     width, height = entry.width, entry.height
     if not (is_size(width) and is_size(height)):
         if picture is None:
@@ -326,6 +342,9 @@ def _image(
         if not given.segmentation:
             position = f"annotations[{at}]"
             problems.notice(document.name, position, "It has a box only: read as a rectangle.")
+        if given.attributes and not isinstance(given.attributes, dict):
+            position = f"annotations[{at}].attributes"
+            problems.add(document.name, position, "They are no JSON object, and left out.")
         document.keypoints += has_keypoints(given)
         found.append(annotation)
     return DatasetImage(

@@ -16,7 +16,7 @@ from segmentarium.formats.support.categories import CategoryTable, color_of
 from segmentarium.formats.support.cvat_shapes import FLAT, GROUPED, Drawn, segmentation_of
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.problems import Problems
-from segmentarium.formats.support.reading import split_of, walk_xml
+from segmentarium.formats.support.reading import named_split, split_of, walk_xml
 from segmentarium.formats.support.rings import unite
 from segmentarium.formats.support.stems import FileNames
 from segmentarium.formats.support.values import int_of, size_of
@@ -136,7 +136,7 @@ def _images(
                 problems.add(document.name, position, detail)
                 continue
             shapes = list(drawn.shapes(element, position, size))
-            split = split_of(subset) or ("" if subset.lower() == "default" else subset)
+            split = named_split(subset, "default")
             yield DatasetImage(
                 next(numbers),
                 names.of(given, f"{subset}/{given}"),

@@ -14,6 +14,7 @@ from segmentarium.core.annotation import Annotation, Ring, Segmentation
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable, rgb_to_hex
+from segmentarium.formats.support.json_outline import is_of_another
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.raster_layer import RasterLayer
@@ -55,7 +56,10 @@ class _Document(msgspec.Struct):
 
 def is_darwin(files: Files) -> bool:
     """Whether a JSON file is an item with annotations."""
-    return any(_ITEM.search(head) and _ANNOTATIONS.search(head) for _, head in json_heads(files))
+    return any(
+        _ITEM.search(head) and _ANNOTATIONS.search(head) and not is_of_another(head, "darwin")
+        for _, head in json_heads(files)
+    )
 
 
 def read_darwin(files: Files, problems: Problems) -> Dataset:

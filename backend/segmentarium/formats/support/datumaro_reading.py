@@ -22,6 +22,7 @@ from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.core.rle import RLE
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable, color_of
+from segmentarium.formats.support.json_outline import is_of_another
 from segmentarium.formats.support.json_stream import walk_json
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.problems import Problems
@@ -29,8 +30,8 @@ from segmentarium.formats.support.reading import (
     box_polygon,
     ellipse_polygon,
     json_heads,
+    named_split,
     ring_of,
-    split_of,
 )
 from segmentarium.formats.support.rings import check_size, unite
 from segmentarium.formats.support.stems import FileNames
@@ -60,13 +61,14 @@ class _Subset:
 
     @property
     def split(self) -> str:
-        stem = PurePosixPath(self.name).stem
-        return split_of(stem) or ("" if stem == DEFAULT else stem)
+        return named_split(PurePosixPath(self.name).stem, DEFAULT)
 
 
 def is_datumaro(files: Files) -> bool:
     """Whether a JSON file has Datumaro's items."""
-    return any(_is_document(head) for _, head in json_heads(files))
+    return any(
+        _is_document(head) and not is_of_another(head, "datumaro") for _, head in json_heads(files)
+    )
 
 
 def read_datumaro(files: Files, problems: Problems) -> Dataset:
@@ -240,7 +242,12 @@ def _annotations(
         if len(own) > 1 and (len(uuids[key]) > 1 or "" in uuids[key]):
             detail = f"The {len(own)} shapes of a group are read as one annotation."
             problems.notice(subset.name, position, detail)
-        yield _annotation(subset, first[key], unite(own, height, width))
+        try:
+            segmentation = unite(own, height, width)
+        except InvalidSegmentation as error:
+            problems.add(subset.name, position, error.detail)
+            continue
+        yield _annotation(subset, first[key], segmentation)
 
 
 def _annotation(

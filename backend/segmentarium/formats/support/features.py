@@ -10,6 +10,9 @@ class Feature(StrEnum):
 
     PIXELS = "single pixels at the border of an annotation"
     VERTICES = "vertices: they become pixels"
+    SOME_VERTICES = (
+        "vertices where COCO's readers would fill other pixels: such annotations become RLE"
+    )
     PARTS = "that several parts are one annotation"
     OVERLAPS = "what lies hidden under other annotations"
     Z_ORDER = "the order in which annotations lie over each other"

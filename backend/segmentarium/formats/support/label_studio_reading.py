@@ -17,6 +17,7 @@ from segmentarium.core.annotation import Annotation
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable, rgb_to_hex
+from segmentarium.formats.support.json_outline import is_of_another
 from segmentarium.formats.support.json_stream import walk_json
 from segmentarium.formats.support.label_studio_results import Results, labels_of
 from segmentarium.formats.support.pictures import SUFFIXES, Pictures
@@ -39,7 +40,10 @@ _ANY = msgspec.json.Decoder(Any)
 
 def is_label_studio(files: Files) -> bool:
     """Whether a JSON file has tasks with results."""
-    return any(_is_document(head) for _, head in json_heads(files))
+    return any(
+        _is_document(head) and not is_of_another(head, "label-studio")
+        for _, head in json_heads(files)
+    )
 
 
 def read_label_studio(files: Files, problems: Problems) -> Dataset:

@@ -18,6 +18,8 @@ from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable
 from segmentarium.formats.support.embedded import picture_size, text_to_mask, text_to_picture
+from segmentarium.formats.support.json_outline import is_of_another
+from segmentarium.formats.support.loose_json import decode_loosely
 from segmentarium.formats.support.pictures import SUFFIXES, Pictures
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import (
@@ -45,6 +47,7 @@ from segmentarium.formats.support.values import (
 
 LABELS = "labels.txt"
 _HEAD = re.compile(rb'"shapes"\s*:\s*\[|"shape_type"\s*:\s*"')
+_SHAPES = msgspec.json.Decoder(list[Any])
 _OWN = re.compile(rb'"(imagePath|imageData|lineColor|flags|version)"\s*:')
 _NOT_CATEGORIES = {"__ignore__", "_background_"}  # by convention the first two lines of labels.txt
 _FLAT = {"line", "linestrip", "point", "points"}
@@ -69,7 +72,10 @@ class _Document(msgspec.Struct):
 
 def is_labelme(files: Files) -> bool:
     """Whether a JSON file has LabelMe's shapes."""
-    return any(_HEAD.search(head) and _OWN.search(head) for _, head in json_heads(files))
+    return any(
+        _HEAD.search(head) and _OWN.search(head) and not is_of_another(head, "labelme")
+        for _, head in json_heads(files)
+    )
 
 
 def read_labelme(files: Files, problems: Problems) -> Dataset:
@@ -130,7 +136,7 @@ def _shapes(name: str, document: _Document) -> list[Any]:
     data = memoryview(document.shapes)
     check_bytes(data.nbytes, f"The list of shapes of {name}", MAX_TREE_BYTES)
     try:
-        shapes: list[Any] = msgspec.json.decode(data, type=list[Any])
+        shapes: list[Any] = decode_loosely(_SHAPES, bytes(data))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise MalformedFile(f"{name}: {error}", file=name) from error
     return shapes
@@ -220,10 +226,15 @@ def _annotations(
         key: object = at if is_alone else (shape["label"], group)
         groups.setdefault(key, []).append(segmentation)
         first.setdefault(key, shape)
-    return [
-        _annotation(first[key], unite(own, height, width), table, z_order)
-        for z_order, (key, own) in enumerate(groups.items())
-    ]
+    found: list[Annotation] = []
+    for key, own in groups.items():
+        try:
+            segmentation = unite(own, height, width)
+        except InvalidSegmentation as error:
+            problems.add(name, f"group {first[key].get('group_id')}", error.detail)
+            continue
+        found.append(_annotation(first[key], segmentation, table, len(found)))
+    return found
 
 
 def _annotation(

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-# What is in quotes is passed over as a whole; possessive, or long texts would fill the memory.
-_CONSTANT = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")|-?(?:NaN|Infinity)', re.DOTALL)
+# What is in quotes is passed over as a whole; possessive, or long texts would fill the memory. A text that does not end
+# is all of the rest: else each of its quotes would be tried as the start of another.
+_CONSTANT = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z))|-?(?:NaN|Infinity)', re.DOTALL)
 
 
 def decode_loosely(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
@@ -31,4 +32,14 @@ def decode_loosely(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
             raise
     # Strict about all else; Python's reader is not.
     decoder.decode(plain)
-    return msgspec.convert(json.loads(data), decoder.type)
+    return msgspec.convert(_with_raw(json.loads(data), decoder.type), decoder.type)
+
+
+def _with_raw(value: Any, type_: Any) -> Any:
+    """The members that the type leaves undecoded, as the bytes that they were."""
+    if isinstance(type_, type) and issubclass(type_, msgspec.Struct) and isinstance(value, dict):
+        for field in msgspec.structs.fields(type_):
+            if field.type is msgspec.Raw and field.encode_name in value:
+                text = json.dumps(value[field.encode_name], ensure_ascii=False)
+                value[field.encode_name] = msgspec.Raw(text.encode("utf-8", "surrogatepass"))
+    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache, partial
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -12,6 +12,7 @@ import PIL.Image
 
 from segmentarium.core.errors import MalformedFile
 from segmentarium.formats.base import Files
+from segmentarium.formats.support.reading import split_of
 
 MAX_PICTURE_BYTES = 500_000_000
 MAX_PICTURE_PIXELS = 300_000_000
@@ -42,16 +43,22 @@ class Pictures:
             self._by_stem.setdefault(path.stem.casefold(), []).append(name)
         self.size = lru_cache(4096)(self._size)
 
-    def find(self, wanted: str, near: str = "") -> str | None:
+    def find(
+        self, wanted: str, near: str = "", shared: Collection[str] = frozenset()
+    ) -> str | None:
         """The picture that an annotation file calls `wanted`, a name or a path of whatever machine.
 
         Among several of one name that whose path ends most like the wanted one, then the one nearest to the
-        annotation file `near`, then the one whose case is the same.
+        annotation file `near`, then the one of the split that this tells, then the one whose case is the same. A
+        name that is `shared` (see `shared_names`) must have the wanted folder.
         """
         parts = _parts(wanted)
         if not parts:
             return None
-        return self._best(self._by_name.get(parts[-1], []), parts, near, wanted)
+        found = self._by_name.get(parts[-1], [])
+        if parts[-1] in shared and len(parts) > 1:
+            found = [name for name in found if _parts(name)[-2:-1] == parts[-2:-1]]
+        return self._best(found, parts, near, wanted)
 
     def find_stem(self, wanted: str, near: str = "") -> str | None:
         """The same by a name without its suffix."""
@@ -75,13 +82,14 @@ class Pictures:
             return file.read()
 
     def _best(self, found: list[str], parts: list[str], near: str, wanted: str) -> str | None:
-        beside = _parts(near)[:-1]
+        beside, split = _parts(near)[:-1], split_of(near)
         *folders, last = wanted.replace("\\", "/").split("/")
         return max(
             found,
             key=lambda name: (
                 _common(_parts(name)[-2::-1], parts[-2::-1]),
                 _common(_parts(name)[:-1], beside),
+                split != "" and split_of(name) == split,
                 PurePosixPath(name).name.startswith(last),
                 _common(name.split("/")[-2::-1], folders[::-1]),
                 -len(name),
@@ -126,6 +134,18 @@ def _has_late_exif(file: BinaryIO) -> bool:
     found = b"eXIf" in file.read()
     file.seek(place)
     return found
+
+
+def shared_names(paths: Iterable[str]) -> set[str]:
+    """Names of files, without case, that lie in several of the folders: there the folder tells which is which."""
+    folder_of: dict[str, str] = {}
+    shared = set()
+    for path in paths:
+        *folders, name = _parts(path) or [""]
+        folder = "/".join(folders)
+        if folder_of.setdefault(name, folder) != folder:
+            shared.add(name)
+    return shared
 
 
 def _parts(path: str) -> list[str]:

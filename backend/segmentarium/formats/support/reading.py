@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
-from typing import Any, TypeGuard
+from typing import Any, BinaryIO, TypeGuard
 from xml.etree.ElementTree import Element, ParseError
 
 import defusedxml
@@ -23,7 +23,7 @@ MAX_TREE_BYTES = (
     64_000_000  # of JSON or XML that is read whole: the tree of it has ten times as many
 )
 MAX_TEXT_BYTES = 256_000_000  # of what is read whole and becomes no tree
-_HEAD_BYTES = 1 << 20
+HEAD_BYTES = 1 << 20  # of a JSON file, to tell its format by
 _TAIL_BYTES = 1 << 16
 _HEADS = 12
 _SPLITS = {
@@ -82,12 +82,13 @@ def walk_xml(files: Files, name: str, *tags: str) -> Iterator[Element]:
     """The elements with these tags, each whole and then let go, of a document of any size.
 
     Raises:
-        MalformedFile: it is no XML, or has a document type.
+        MalformedFile: it is no XML, has a document type, or an element that is too large.
     """
     root: Element | None = None
     depth = 0
     with files.open(name) as file:
-        events = ElementTree.iterparse(file, events=("start", "end"), forbid_dtd=True)
+        pieces = _Pieces(file, name)
+        events = ElementTree.iterparse(pieces, events=("start", "end"), forbid_dtd=True)
         try:
             for event, element in events:
                 root = element if root is None else root
@@ -99,14 +100,36 @@ def walk_xml(files: Files, name: str, *tags: str) -> Iterator[Element]:
                 # What is done with is let go, or the tree would grow with the file.
                 if event == "end" and depth == 1:
                     root.clear()
+                    pieces.begin()
         except (ParseError, ValueError, LookupError) as error:
             raise _bad_xml(name, error) from error
+
+
+class _Pieces:
+    """A file that is read in pieces, none of them larger than what becomes a tree."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file, self._name = file, name
+        self._bytes = 0
+
+    def begin(self) -> None:
+        """A piece is done with."""
+        self._bytes = 0
+
+    def read(self, count: int = -1) -> bytes:
+        """See `BinaryIO.read`."""
+        data = self._file.read(count)
+        self._bytes += len(data)
+        if self._bytes > MAX_TREE_BYTES:
+            most = f"{MAX_TREE_BYTES / 1e6:,.0f} MB"
+            raise MalformedFile(f"{self._name} has an element of over {most}.", file=self._name)
+        return data
 
 
 def json_ends(files: Files, name: str) -> bytes:
     """The first and the last bytes of a JSON file: a long list of one thing can hide the others in between."""
     with files.open(name) as file:
-        head = file.read(_HEAD_BYTES)
+        head = file.read(HEAD_BYTES)
         left = files.size(name) - len(head)
         if left > 0:
             file.seek(-min(left, _TAIL_BYTES), os.SEEK_END)
@@ -149,6 +172,15 @@ def is_number(value: object) -> TypeGuard[int | float]:
 def is_size(value: object) -> TypeGuard[int | float]:
     """Whether it can be the width or height of an image."""
     return is_number(value) and 1 <= value < 1_000_000
+
+
+def named_split(name: str, no_split: str = "") -> str:
+    """A split that a dataset calls by its name: the usual ones under one name, others as they are.
+
+    >>> named_split("validation"), named_split("test-dev"), named_split("default", "default")
+    ('val', 'test-dev', '')
+    """
+    return "" if name.casefold() == no_split else _SPLITS.get(name.casefold(), name)
 
 
 def split_of(path: str) -> str:

@@ -10,7 +10,7 @@ import shapely
 from segmentarium.core.annotation import Annotation, Part, Polygons, Ring, Segmentation
 from segmentarium.core.errors import InvalidSegmentation
 from segmentarium.core.polygons import mask_to_polygons
-from segmentarium.core.raster import segmentation_to_rle
+from segmentarium.core.raster import check_outline, segmentation_to_rle
 from segmentarium.core.rle import rle_to_mask, rle_union
 from segmentarium.formats.base import DatasetImage, Options
 from segmentarium.formats.support import policies
@@ -78,14 +78,15 @@ def unite(segmentations: Sequence[Segmentation], height: int, width: int) -> Seg
     """Several segmentations of one annotation as one: polygons if all are, else RLE.
 
     Raises:
-        InvalidSegmentation: an RLE is not of the image's size.
+        InvalidSegmentation: an RLE is not of the image's size, or an outline that must be filled is endless.
     """
     if len(segmentations) == 1:
         return segmentations[0]
-    if all(isinstance(one, Polygons) for one in segmentations):
-        return Polygons(
-            tuple(part for one in segmentations if isinstance(one, Polygons) for part in one.parts)
-        )
+    polygons = [one for one in segmentations if isinstance(one, Polygons)]
+    if len(polygons) == len(segmentations):
+        return Polygons(tuple(part for one in polygons for part in one.parts))
+    for one in polygons:
+        check_outline(one)
     return rle_union([segmentation_to_rle(one, height, width) for one in segmentations])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -16,13 +16,22 @@ from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.problems import Problems
-from segmentarium.formats.support.reading import box_polygon, read_text, ring_of, split_of
+from segmentarium.formats.support.reading import (
+    box_polygon,
+    named_split,
+    read_text,
+    ring_of,
+    split_of,
+)
 from segmentarium.formats.support.stems import FileNames
 
 _NAME_FILES = {"obj.names", "classes.txt", "data.names", "predefined_classes.txt"}
 _MAX_YAML_BYTES = 1_000_000
 _MAX_CLASS = 100_000
 _TRIED = 200  # texts, to tell the format by
+UNSPLIT = (
+    "unsplit"  # our own key for the folder of images without a split, beside others that have one
+)
 _SPLIT_KEYS = {"train", "val", "valid", "test"}
 _LABEL = re.compile(rb"\s*\d{1,6}(?:\.0*)?(?:[ \t]+[-+.\deE]+){4,}[ \t]*(?:\r?\n|$)")
 _CLASS = re.compile(r"^\s*(\d{1,6})(?:\.0*)?\s", re.MULTILINE)
@@ -62,8 +71,7 @@ def read_yolo(files: Files, problems: Problems) -> Dataset:
     if not texts and not layout.names:
         raise MalformedFile("There are no labels of YOLO's, and no names of classes.")
     pictures = Pictures(files)
-    labels = _Labels(texts)
-    found = {picture: label for picture in pictures.names if (label := labels.of(picture))}
+    found = _labels(pictures.names, texts)
     for label in sorted(set(texts) - set(found.values())):
         if _is_label(files, label):
             problems.add(label, "", "There is no picture of this name, so its size is not known.")
@@ -78,34 +86,45 @@ def read_yolo(files: Files, problems: Problems) -> Dataset:
     return Dataset("yolo", table.categories, images, len(pictures.names))
 
 
-class _Labels:
-    """Finds a picture's labels."""
+def _labels(pictures: Sequence[str], texts: Sequence[str]) -> dict[str, str]:
+    """The labels of the pictures that have some: those where YOLO looks for them, else those of the same name.
 
-    def __init__(self, texts: list[str]) -> None:
-        self._texts = set(texts)
-        self._by_stem: dict[str, list[str]] = {}
-        for name in texts:
-            self._by_stem.setdefault(PurePosixPath(name).stem.casefold(), []).append(name)
+    No labels are those of two pictures: one without objects, which has none, may be called as one of another split.
+    """
+    there = set(texts)
+    found: dict[str, str] = {}
+    for picture in pictures:
+        label = next((name for name in _places(picture) if name in there), None)
+        if label is not None:
+            found[picture] = label
+    taken = set(found.values())
+    left: dict[str, list[str]] = {}
+    for name in texts:
+        if name not in taken:
+            left.setdefault(PurePosixPath(name).stem.casefold(), []).append(name)
+    for picture in pictures:
+        free = left.get(PurePosixPath(picture).stem.casefold(), [])
+        if picture not in found and free:
+            folders = _folders(picture)
+            best = max(free, key=lambda name: len(folders & _folders(name)))
+            splits = {split_of(best), split_of(picture)} - {""}
+            if len(splits) < 2:
+                found[picture] = best
+                free.remove(best)
+    return found
 
-    def of(self, picture: str) -> str | None:
-        path = PurePosixPath(picture)
-        parts = list(path.with_suffix(".txt").parts)
-        for at in range(len(parts) - 2, -1, -1):
-            if parts[at].casefold() == "images":
-                beside = "/".join((*parts[:at], "labels", *parts[at + 1 :]))
-                if beside in self._texts:
-                    return beside
-        own = "/".join(parts)
-        if own in self._texts:
-            return own
-        folders = {part.casefold() for part in path.parent.parts}
-        return max(
-            self._by_stem.get(path.stem.casefold(), []),
-            key=lambda name: len(
-                folders & {part.casefold() for part in PurePosixPath(name).parent.parts}
-            ),
-            default=None,
-        )
+
+def _places(picture: str) -> Iterator[str]:
+    """Where YOLO looks for a picture's labels: `labels` in the place of `images`, then beside it."""
+    parts = PurePosixPath(picture).with_suffix(".txt").parts
+    for at in range(len(parts) - 2, -1, -1):
+        if parts[at].casefold() == "images":
+            yield "/".join((*parts[:at], "labels", *parts[at + 1 :]))
+    yield "/".join(parts)
+
+
+def _folders(name: str) -> set[str]:
+    return {part.casefold() for part in PurePosixPath(name).parent.parts}
 
 
 def _images(
@@ -211,7 +230,12 @@ def _split(layout: _Layout, picture: str) -> str:
     if listed is not None:
         return listed
     path = f"/{picture.casefold()}"
-    said = {split for split, folder in layout.folders if f"/{folder}/" in path}
+    within = [(split, folder) for split, folder in layout.folders if f"/{folder}/" in path]
+    nearest = max((len(folder) for _, folder in within), default=0)
+    within = [(split, folder) for split, folder in within if len(folder) == nearest]
+    # A folder may be named for several: for training there must be one.
+    own = {split for split, folder in within if folder == f"images/{split}".rstrip("/").casefold()}
+    said = own or {split for split, _ in within}
     return said.pop() if len(said) == 1 else split_of(str(PurePosixPath(picture).parent))
 
 
@@ -266,9 +290,9 @@ def _take_splits(files: Files, said: Mapping[object, object], layout: _Layout) -
         for place in given if isinstance(given, list) else [given]:
             if not (isinstance(key, str) and isinstance(place, str)):
                 continue
-            if place != f"images/{key}" and key not in _SPLIT_KEYS:
+            if place != f"images/{key}" and key not in {*_SPLIT_KEYS, UNSPLIT}:
                 continue
-            split = split_of(key) or key
+            split = named_split(key, UNSPLIT)
             if place.lower().endswith(".txt"):
                 _take_list(files, PurePosixPath(place).name, split, layout)
             else:
