@@ -122,7 +122,7 @@ const PROPOSAL_COMMANDS: readonly Command[] = [
   },
   {
     id: "accept",
-    title: "Accept the proposal, or be done with what is painted",
+    title: "Accept the proposal, close the outline, or be done with what is painted",
     group: "Proposals",
     keys: ["Enter"],
     run: (editor) => finish(editor),
@@ -165,7 +165,8 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
     },
     {
       id: "delete",
-      title: "Delete the vertex under the pointer, a proposal's last mark, or what is selected",
+      title:
+        "Delete the last point drawn, the vertex under the pointer, a proposal's last mark, or what is selected",
       group: "Edit",
       keys: ["Delete", "Backspace"],
       run: (editor) => removeHotOrSelected(editor),

@@ -318,9 +318,9 @@ export class Editor {
     this.toolbox.set(id);
   }
 
-  /** Give a key to the gesture that runs; true when it took it. */
-  keyToGesture(key: string): boolean {
-    return this.toolbox.feedKey(key);
+  /** Give a command to the gesture that runs; true when it took it. */
+  commandToGesture(id: string): boolean {
+    return this.toolbox.feedCommand(id);
   }
 
   /** Escape: the gesture, else the draft, else the selection. */

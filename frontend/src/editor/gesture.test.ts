@@ -59,13 +59,13 @@ describe("a runner", () => {
     expect(hover.mock.calls).toEqual([[move]]);
   });
 
-  test("takes only the keys that the gesture names, and only while it runs", () => {
-    const runner = gesture(untilRelease, { keys: ["Enter"] });
-    expect(runner.feed({ type: "key", key: "Enter" })).toBe(false);
+  test("takes only the commands that the gesture names, and only while it runs", () => {
+    const runner = gesture(untilRelease, { commands: ["accept"] });
+    expect(runner.feed({ type: "command", id: "accept" })).toBe(false);
     runner.feed(down);
-    expect(runner.feed({ type: "key", key: "Enter" })).toBe(true);
-    expect(runner.feed({ type: "key", key: "V" })).toBe(false);
-    expect(steps).toEqual([{ type: "key", key: "Enter" }]);
+    expect(runner.feed({ type: "command", id: "accept" })).toBe(true);
+    expect(runner.feed({ type: "command", id: "undo" })).toBe(false);
+    expect(steps).toEqual([{ type: "command", id: "accept" }]);
   });
 });
 

@@ -25,19 +25,20 @@ export interface TakenBackStep {
   readonly type: "takenback";
 }
 
-export interface KeyStep {
-  readonly type: "key";
-  readonly key: string;
+/** The user gave a command, by whatever key it has. */
+export interface CommandStep {
+  readonly type: "command";
+  readonly id: string;
 }
 
-export type Step = PointerStep | KeyStep | TakenBackStep;
+export type Step = PointerStep | CommandStep | TakenBackStep;
 
 /** From press to release, or as long as it takes: a generator that is fed steps until it returns. */
 export type Gesture = Generator<undefined, void, Step>;
 
 export interface GestureOptions {
-  /** Keys (as in the commands' registry) that belong to the gesture while it runs. */
-  readonly keys?: readonly string[];
+  /** Commands, by their ids, that belong to the gesture while it runs. */
+  readonly commands?: readonly string[];
   /** Whether the ways between two frames count as well: a hand moves in curves. */
   readonly isFine?: boolean;
   /** Pointer moves while no gesture runs. */
@@ -67,7 +68,7 @@ export class GestureRunner {
   feed(step: Step): boolean {
     if (step.type === "pointerdown") this.presses++;
     if (this.current) {
-      if (step.type === "key" && !this.options.keys?.includes(step.key)) return false;
+      if (step.type === "command" && !this.options.commands?.includes(step.id)) return false;
       this.advance(this.current, step);
       return true;
     }

@@ -1,12 +1,16 @@
 import type { Point } from "../geometry/points";
 import type { AnnotationContent, ServerAnnotation } from "./annotation";
 import type { Asked } from "./asking";
+import { makeCommands, type PageActions } from "./commands";
 import { drawSettings } from "./draw-settings";
 import { Editor } from "./editor";
 import { GestureRunner, type PointerStep } from "./gesture";
 import { type Edit, memoryJournal } from "./journal";
+import { type KeyMap, withKeys } from "./key-map";
+import { commandFor } from "./keyboard";
 import type { EditorOptions, Notice } from "./options";
 import type { Proposal } from "./proposal";
+import { runCommand } from "./run-command";
 import { proposalSettings } from "./settings";
 import type { EditResult, SendOutcome } from "./sync";
 import type { Tool } from "./tool";
@@ -179,6 +183,23 @@ export function gestureOf(tool: Tool, editor: Editor): GestureRunner {
   return runner;
 }
 
+/** A tool, and the one gesture that the editor runs for it. */
+export function watched(tool: Tool): { tool: Tool; runner: () => GestureRunner } {
+  let runner: GestureRunner | undefined;
+  const interactions: Tool["interactions"] = (editor) => {
+    const parts = tool.interactions(editor);
+    runner = parts.find((part) => part instanceof GestureRunner);
+    return parts;
+  };
+  return {
+    tool: { ...tool, interactions },
+    runner: () => {
+      if (!runner) throw new Error(`The tool ${tool.id} was not taken up.`);
+      return runner;
+    },
+  };
+}
+
 /** Press, move over the points, release. */
 export function drag(runner: GestureRunner, points: readonly Point[], part = {}): void {
   const [first, ...others] = points;
@@ -186,4 +207,10 @@ export function drag(runner: GestureRunner, points: readonly Point[], part = {})
   runner.feed(step("pointerdown", first, part));
   for (const point of others) runner.feed(step("pointermove", point, part));
   runner.feed(step("pointerup", others.at(-1) ?? first, part));
+}
+
+/** Press a key, as the user's map has it. */
+export function pressKey(editor: Editor, key: string, map: KeyMap = {}): void {
+  const command = commandFor(withKeys(makeCommands(editor.tools), map), key);
+  if (command) runCommand(command, editor, {} as PageActions);
 }

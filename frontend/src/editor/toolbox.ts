@@ -46,8 +46,9 @@ export class Toolbox {
     editor.takenUp(tool);
   }
 
-  feedKey(key: string): boolean {
-    return this.runners.some((runner) => runner.isRunning && runner.feed({ type: "key", key }));
+  /** Give a command to the gesture that runs; true when it took it. */
+  feedCommand(id: string): boolean {
+    return this.runners.some((runner) => runner.isRunning && runner.feed({ type: "command", id }));
   }
 
   cancelGesture(): boolean {

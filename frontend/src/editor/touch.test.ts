@@ -181,7 +181,7 @@ describe("two fingers", () => {
     });
     one.down([10, 60]);
     one.up([10, 60]);
-    runner.feed({ type: "key", key: "Enter" });
+    runner.feed({ type: "command", id: "accept" });
     expect(editor.annotations.all()[0]?.area).toBe(2500);
   });
 });

@@ -65,7 +65,7 @@ const iou = () => {
 describe("live-wire", () => {
   test("draws an object by three clicks beside its border, and Enter", () => {
     for (const degrees of [0, 120, 240]) click(onBorder(degrees, 3));
-    runner.feed({ type: "key", key: "Enter" });
+    runner.feed({ type: "command", id: "accept" });
     expect(iou()).toBeGreaterThan(0.97);
     expect(made.asked).toEqual([]);
     expect(made.editor.history.get().undo).toBe("Draw with live-wire");
@@ -116,17 +116,17 @@ describe("live-wire", () => {
 
   test("takes back one click at a time, and ends with the first", () => {
     for (const degrees of [0, 120, 240]) click(onBorder(degrees));
-    runner.feed({ type: "key", key: "Backspace" });
+    runner.feed({ type: "command", id: "delete" });
     expect(ring().handles).toHaveLength(2);
-    runner.feed({ type: "key", key: "Backspace" });
-    runner.feed({ type: "key", key: "Backspace" });
+    runner.feed({ type: "command", id: "delete" });
+    runner.feed({ type: "command", id: "delete" });
     expect(runner.isRunning).toBe(false);
     expect(drawn()).toBeUndefined();
   });
 
   test("does not close what has no area yet", () => {
     click(onBorder(0));
-    runner.feed({ type: "key", key: "Enter" });
+    runner.feed({ type: "command", id: "accept" });
     expect(runner.isRunning).toBe(true);
   });
 
@@ -136,7 +136,7 @@ describe("live-wire", () => {
     made.editor.select(id);
     toggleCombining(made.editor, "cut");
     for (const degrees of [0, 120, 240]) click(onBorder(degrees));
-    runner.feed({ type: "key", key: "Enter" });
+    runner.feed({ type: "command", id: "accept" });
     expect(made.editor.annotations.all()).toHaveLength(1);
     expect(Math.abs((drawn()?.area ?? 0) - (8000 - Math.PI * RADIUS ** 2))).toBeLessThan(60);
   });

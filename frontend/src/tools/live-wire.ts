@@ -92,9 +92,9 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
   outline.show(down);
   let before = outline.pieces;
   for (let step = yield; ; step = yield) {
-    if (step.type === "key") {
-      if (step.key === "Enter" && outline.canClose) break;
-      if (step.key !== "Enter") outline.takeBack();
+    if (step.type === "command") {
+      if (step.id === "accept" && outline.canClose) break;
+      if (step.id !== "accept") outline.takeBack();
       if (outline.pieces.length === 0) return;
       outline.show(null);
     } else if (step.type === "takenback") {
@@ -121,15 +121,16 @@ export default {
   hints: [
     { keys: "Click", does: "A point on the outline; between points it follows the edges as shown" },
     { keys: "Alt + click", does: "Straight, and exactly there" },
-    { keys: "Enter, double click or click the first point", does: "Close it along the edges" },
-    { keys: "Backspace", does: "Take back the last point" },
+    { keys: "Double click, or click the first point", does: "Close it along the edges" },
+    { keys: "{accept}", does: "Close it by key" },
+    { keys: "{delete}", does: "Take back the last point" },
     { keys: "{escape}", does: "Cancel" },
   ],
   hint: (editor) =>
     editor.draft.get()?.kind === "ring"
-      ? "Click fixes the way shown · Alt: straight · Enter, double click or the first point closes along the edges · Backspace takes back · {escape} cancels"
+      ? "Click fixes the way shown · Alt: straight · Double click or the first point closes along the edges · so does {accept} · {delete} takes back · {escape} cancels"
       : shapeHint(editor, "Click on the object's outline: between the clicks it follows the edges"),
   interactions: (editor) => [
-    gesture((down) => draw(editor, down), { keys: ["Enter", "Backspace", "Mod+Z"] }),
+    gesture((down) => draw(editor, down), { commands: ["accept", "delete", "undo"] }),
   ],
 } satisfies Tool;

@@ -22,13 +22,13 @@ function click(...points: readonly Point[]): void {
     runner.feed(step("pointerup", point));
   }
 }
-const press = (key: string) => runner.feed({ type: "key", key });
+const command = (id: string) => runner.feed({ type: "command", id });
 const drawn = () => made.editor.annotations.all().map(({ segmentation }) => segmentation);
 
 describe("a polygon is closed", () => {
   test("by Enter, in one undo step", () => {
     click(A, B, C, D);
-    press("Enter");
+    command("accept");
     expect(drawn()).toEqual([[[[10, 10, 40, 10, 40, 40, 10, 40]]]]);
     expect(made.editor.draft.get()).toBeNull();
     expect(made.editor.history.get().undo).toBe("Draw polygon");
@@ -55,40 +55,40 @@ describe("a polygon is closed", () => {
 
 test("a bow tie is a polygon, though its wings' areas cancel out", () => {
   click(A, C, B, D);
-  press("Enter");
+  command("accept");
   expect(drawn()).toEqual([[[[10, 10, 40, 40, 40, 10, 10, 40]]]]);
 });
 
 describe("a polygon is refused", () => {
   test("with fewer than three points, and goes on being drawn", () => {
     click(A, B);
-    press("Enter");
+    command("accept");
     expect(drawn()).toEqual([]);
     click(C);
-    press("Enter");
+    command("accept");
     expect(drawn()).toHaveLength(1);
   });
 
   test("when its points lie on one line", () => {
     click(A, [20, 10], [30, 10]);
-    press("Enter");
+    command("accept");
     expect(drawn()).toEqual([]);
     expect(made.editor.draft.get()).toBeNull();
   });
 });
 
 describe("while a polygon is drawn", () => {
-  test.each(["Backspace", "Mod+Z"])("%s takes back the last point", (key) => {
+  test.each(["delete", "undo"])("the command %s takes back the last point", (id) => {
     click(A, B, D, C);
-    press(key);
+    command(id);
     expect(made.editor.draft.get()).toMatchObject({ points: [A, B, D] });
-    press("Enter");
+    command("accept");
     expect(drawn()).toEqual([[[[10, 10, 40, 10, 10, 40]]]]);
   });
 
   test("taking back the first point ends it", () => {
     click(A);
-    press("Backspace");
+    command("delete");
     expect(runner.isRunning).toBe(false);
     expect(made.editor.draft.get()).toBeNull();
   });
@@ -114,7 +114,7 @@ test("a polygon drawn before there is a category waits for one and is not lost",
   made = testEditor([polygon], [], { categories: [], activeCategory: null });
   runner = gestureOf(polygon, made.editor);
   click(A, B, C);
-  press("Enter");
+  command("accept");
   expect(drawn()).toEqual([]);
   made.editor.waiting.give(5);
   expect(made.editor.annotations.all()).toMatchObject([{ category_id: 5, source: "manual" }]);
@@ -124,7 +124,7 @@ test("who may only view draws nothing, and is told why", () => {
   made = testEditor([polygon], [], { isReadOnly: true });
   runner = gestureOf(polygon, made.editor);
   click(A, B, C);
-  press("Enter");
+  command("accept");
   expect(drawn()).toEqual([]);
   expect(made.notices).toHaveLength(1);
 });
@@ -136,7 +136,7 @@ describe("a polygon is drawn freely", () => {
     click([10, 40]);
     for (const point of wave) runner.feed(step("pointermove", point, { shift: true }));
     click([40, 40]);
-    press("Enter");
+    command("accept");
     const ring = drawn().flat(2)[0] as readonly number[];
     // Fewer vertices than moves, and yet the wave is there.
     expect(ring.length / 2).toBeGreaterThan(6);
@@ -149,19 +149,19 @@ describe("a polygon is drawn freely", () => {
     for (const point of wave) runner.feed(step("pointermove", point));
     runner.feed(step("pointerup", [40, 20]));
     click([40, 60]);
-    press("Enter");
+    command("accept");
     const ring = drawn().flat(2)[0] as readonly number[];
     expect(ring.slice(0, 2)).toEqual([10, 40]);
     expect(ring.slice(-2)).toEqual([40, 60]);
   });
 
-  test("and one Backspace takes the whole trace back", () => {
+  test("and taken back as a whole", () => {
     click([10, 40]);
     for (const point of wave) runner.feed(step("pointermove", point, { shift: true }));
     runner.feed(step("pointermove", [41, 30]));
-    press("Backspace");
+    command("delete");
     click([40, 60], [10, 60]);
-    press("Enter");
+    command("accept");
     expect(drawn()).toEqual([[[[10, 40, 40, 60, 10, 60]]]]);
   });
 });
@@ -179,14 +179,14 @@ describe("beside a neighbour", () => {
 
   test("a click goes to its vertex, or onto its edge", () => {
     click([90, 18], [73, 24], [72, 47], [90, 60]);
-    press("Enter");
+    command("accept");
     // The upper one is a vertex's, the lower one an edge's; between them lies another vertex of the border.
     expect(last()).toEqual([[[90, 18, 70, 20, 70, 30, 70, 47, 90, 60]]]);
   });
 
   test("the border between two clicks on it is followed, over as many vertices as there are", () => {
     click([90, 10], [50, 20], [70, 60], [90, 70]);
-    press("Enter");
+    command("accept");
     // 60 px by the right side, 60 by the left: the first of two equal ways.
     expect(last()).toEqual([[[90, 10, 50, 20, 70, 20, 70, 30, 70, 60, 90, 70]]]);
     expect(made.editor.annotations.all().map(({ area }) => area)[0]).toBe(800);
@@ -198,19 +198,19 @@ describe("beside a neighbour", () => {
     runner.feed(step("pointerdown", [70, 60], { alt: true }));
     runner.feed(step("pointerup", [70, 60]));
     click([20, 70]);
-    press("Enter");
+    command("accept");
     expect(last()).toEqual([[[50, 20, 70, 60, 20, 70]]]);
     made.editor.drawing.snaps.set(false);
     click([73, 24], [90, 24], [90, 40]);
-    press("Enter");
+    command("accept");
     expect(last()).toEqual([[[73, 24, 90, 24, 90, 40]]]);
   });
 
-  test("Backspace takes the border back with the click that followed it", () => {
+  test("the border is taken back with the click that followed it", () => {
     click([90, 18], [70, 20], [70, 60]);
-    press("Backspace");
+    command("delete");
     click([90, 40]);
-    press("Enter");
+    command("accept");
     expect(last()).toEqual([[[90, 18, 70, 20, 90, 40]]]);
   });
 });

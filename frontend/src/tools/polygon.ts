@@ -101,9 +101,9 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
   let held: PointerStep | null = down;
   let before = outline.pieces;
   for (let step = yield; ; step = yield) {
-    if (step.type === "key") {
-      if (step.key === "Enter" && outline.points.length >= MIN_VERTICES) break;
-      if (step.key !== "Enter") outline.takeBack();
+    if (step.type === "command") {
+      if (step.id === "accept" && outline.points.length >= MIN_VERTICES) break;
+      if (step.id !== "accept") outline.takeBack();
       if (outline.points.length === 0) return;
       outline.show(null);
     } else if (step.type === "takenback") {
@@ -150,17 +150,18 @@ export default {
       does: "Follow its border, which is then shared (Alt: straight)",
     },
     { keys: "Shift + move, or drag", does: "Draw freely" },
-    { keys: "Enter, double click or click the first point", does: "Close the polygon" },
-    { keys: "Backspace", does: "Take back the last point, border or trace" },
+    { keys: "Double click, or click the first point", does: "Close the polygon" },
+    { keys: "{accept}", does: "Close it by key" },
+    { keys: "{delete}", does: "Take back the last point, border or trace" },
     { keys: "{escape}", does: "Cancel the polygon" },
   ],
   hint: (editor) =>
     editor.draft.get()?.kind === "ring"
-      ? "Click adds points · Shift draws freely · Enter or double click closes · Backspace takes back · {escape} cancels"
+      ? "Click adds points · Shift draws freely · Double click closes · so does {accept} · {delete} takes back · {escape} cancels"
       : shapeHint(editor, "Click to start a polygon · Shift or drag: draw freely"),
   interactions: (editor) => [
     gesture((down) => draw(editor, down), {
-      keys: ["Enter", "Backspace", "Mod+Z"],
+      commands: ["accept", "delete", "undo"],
       hover: (step) => {
         const on = snapAt(editor, step);
         editor.hotVertex.set(on && { kind: "place", address: on.address, point: on.point });

@@ -16,10 +16,7 @@ function isBusyElsewhere(target: EventTarget | null): boolean {
 /** What says something about an image that must have been seen: once for each time that the key is pressed. */
 const FINISHES: ReadonlySet<string> = new Set(["done-next", "skip-next"]);
 
-/**
- * The keyboard of the editor: a running gesture first, then the commands. Keys that may be pressed before the next image
- * is there wait for it.
- */
+/** The keyboard of the editor. Keys that may be pressed before the next image is there wait for it. */
 export function useKeyboard(
   image: ImageDetail | undefined,
   editor: Editor | null,
@@ -51,7 +48,6 @@ export function useKeyboard(
         return;
       }
       const isThere = editor !== null && !isLeaving();
-      if (isThere && editor.keyToGesture(key)) return event.preventDefault();
       const command = commandFor(commands, key);
       if (!command) return;
       event.preventDefault();
