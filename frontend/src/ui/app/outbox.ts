@@ -5,7 +5,7 @@ import { memoryJournal, openJournal } from "../../editor/journal";
 import { Outbox } from "../../editor/outbox";
 import { useSession } from "../queries";
 import { notifyInfo } from "../shared/notify";
-import { outlines } from "./outlines";
+import { isAnyOutlineUnkept } from "./outlines";
 import { isSignedOut } from "./session";
 
 const BETWEEN_TRIES_MS = 30_000;
@@ -59,7 +59,7 @@ export function useSending(outbox: Outbox | null): void {
     if (!outbox) return;
     const flush = () => void outbox.flush();
     const guard = (event: BeforeUnloadEvent) => {
-      if (outbox.journal.unkept.get() > 0 || outlines.size > 0) event.preventDefault();
+      if (outbox.journal.unkept.get() > 0 || isAnyOutlineUnkept()) event.preventDefault();
     };
     flush();
     const timer = setInterval(flush, BETWEEN_TRIES_MS);

@@ -13,11 +13,12 @@ import { requestProposal, requestSimplifications } from "../../api/proposals";
 import { isPassing } from "../../api/retry";
 import type { ServerAnnotation } from "../../editor/annotation";
 import { Editor } from "../../editor/editor";
+import { takeUpOutlines } from "../../editor/outline-store";
 import { RecentCategories } from "../../editor/recent-categories";
 import type { ImageSteps } from "../../editor/step-store";
 import { tools } from "../../tools";
 import { outboxOf } from "../app/outbox";
-import { outlines } from "../app/outlines";
+import { outlinesOf } from "../app/outlines";
 import { stepsOf } from "../app/steps";
 import { keys, sessionOptions } from "../queries";
 import { notifyError, notifyInfo } from "../shared/notify";
@@ -53,22 +54,30 @@ function isAnyGone(steps: ImageSteps | null, annotations: readonly ServerAnnotat
   );
 }
 
+interface Opened {
+  readonly fresh: Editor;
+  /** What was drawn here before there was any category becomes annotations, or asks again. */
+  readonly takeUp: () => void;
+}
+
 async function openEditor(
   session: Session,
   project: Project,
   image: ImageDetail,
   categories: readonly Category[],
   refreshCategories: () => void,
-): Promise<Editor> {
+): Promise<Opened> {
   const { journal, send } = await outboxOf(session);
   // The journal first: an edit that is acknowledged in between is then in what the server answers.
   const pending = await journal.pending(image.id);
   const annotations = (await annotationsAhead.take(image.id)) ?? (await fetchAnnotations(image.id));
   const steps = await earlierSteps(session, image.id);
   const deleted = isAnyGone(steps, annotations) ? await fetchDeleted(image.id) : [];
+  const outlines = await outlinesOf(session);
+  const kept = await outlines.of(image.id);
   const known = categories.some(({ id }) => id === inHand.categoryId);
   const isReadOnly = project.role === "viewer";
-  return new Editor({
+  const fresh = new Editor({
     image: { id: image.id, width: image.width, height: image.height, url: displayUrl(image) },
     annotations,
     pending,
@@ -92,19 +101,7 @@ async function openEditor(
     refreshCategories,
     isReadOnly,
   });
-}
-
-/** What was drawn here before there was any category becomes annotations, or asks again. */
-function takeUp(editor: Editor): void {
-  const kept = outlines.get(editor.image.id) ?? [];
-  outlines.delete(editor.image.id);
-  editor.waiting.outlines.subscribe((waiting) => {
-    // The others are in the journal.
-    const drawn = waiting.filter(({ refused }) => !refused);
-    if (drawn.length > 0) outlines.set(editor.image.id, drawn);
-    else outlines.delete(editor.image.id);
-  });
-  for (const outline of kept) editor.create(outline, "Draw annotation");
+  return { fresh, takeUp: () => takeUpOutlines(fresh, kept, outlines) };
 }
 
 /** The editor of an image, made anew for each image; null while it loads. */
@@ -130,7 +127,7 @@ export function useEditor(
       .ensureQueryData(sessionOptions)
       .then((session) => openEditor(session, project, image, categories, refresh));
     opening.then(
-      (fresh) => {
+      ({ fresh, takeUp }) => {
         if (isGone) return fresh.dispose();
         editor = fresh;
         fresh.tool.subscribe(({ id }) => {
@@ -139,7 +136,7 @@ export function useEditor(
         fresh.activeCategory.subscribe((id) => {
           inHand.categoryId = id;
         });
-        takeUp(fresh);
+        takeUp();
         window.__segmentarium = { editor: fresh };
         setOpened({ editor: fresh, error: null });
       },

@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { tools } from "../tools";
+import type { EditorOptions } from "./options";
+import { OutlineStore, openOutlineStore, takeUpOutlines } from "./outline-store";
+import { square, testEditor } from "./testing";
+
+const IMAGE = 7;
+const NONE = { categories: [], activeCategory: null };
+
+let count = 0;
+const name = () => `outlines ${count++}`;
+
+/** Open the image on a page of its own. */
+async function visit(database: string, part: Partial<EditorOptions>) {
+  const store = await openOutlineStore(database);
+  const made = testEditor(tools, [], part);
+  takeUpOutlines(made.editor, await store.of(IMAGE), store);
+  const draw = (x: number) =>
+    made.editor.create({ segmentation: square(x, 0, 4), source: "manual", score: null }, "Draw");
+  const waiting = () => made.editor.waiting.outlines.get().map(({ segmentation }) => segmentation);
+  return { ...made, store, draw, waiting };
+}
+
+test("outlines drawn before there is a category wait again after a reload, until one is named", async () => {
+  const database = name();
+  const first = await visit(database, NONE);
+  for (const x of [10, 20]) first.draw(x);
+  await first.store.settled();
+
+  const second = await visit(database, NONE);
+  expect(second.waiting()).toEqual([square(10, 0, 4), square(20, 0, 4)]);
+  expect(await second.store.of(IMAGE + 1)).toEqual([]);
+  second.editor.waiting.give(3);
+  expect(second.editor.annotations.all().map(({ category_id }) => category_id)).toEqual([3, 3]);
+  await second.store.settled();
+  expect((await visit(database, NONE)).waiting()).toEqual([]);
+});
+
+test("they become annotations, once, where a category was made meanwhile", async () => {
+  const database = name();
+  const first = await visit(database, NONE);
+  first.draw(10);
+  await first.store.settled();
+  const second = await visit(database, {});
+  expect(second.editor.annotations.all()).toMatchObject([
+    { category_id: 1, segmentation: square(10, 0, 4) },
+  ]);
+  await second.store.settled();
+  expect((await visit(database, {})).editor.annotations.all()).toEqual([]);
+});
+
+test("who may only view leaves them where they are", async () => {
+  const database = name();
+  const first = await visit(database, NONE);
+  first.draw(10);
+  await first.store.settled();
+  await visit(database, { isReadOnly: true });
+  expect((await visit(database, NONE)).waiting()).toHaveLength(1);
+});
+
+test("a browser that keeps nothing on disk has them until the page is closed, and says so", async () => {
+  const store = new OutlineStore(null);
+  const { editor } = testEditor(tools, [], NONE);
+  takeUpOutlines(editor, [], store);
+  editor.create({ segmentation: square(0, 0, 4), source: "manual", score: null }, "Draw");
+  await store.settled();
+  expect([store.isAnyUnkept, (await store.of(IMAGE)).length]).toEqual([true, 1]);
+  editor.waiting.give(3);
+  expect(store.isAnyUnkept).toBe(false);
+});
