@@ -3,6 +3,7 @@ import type { Editor } from "./editor";
 import { commitMoved, movedBy, selectedAnnotations } from "./moving";
 import type { Label } from "./prompt";
 import { shownOf } from "./proposal";
+import { acceptProposal } from "./proposal-end";
 import { reshapable } from "./reshapable";
 import { withoutVertex } from "./reshape";
 import { resized } from "./settings";
@@ -64,7 +65,7 @@ export function resizeBrush(editor: Editor, step: 1 | -1): void {
 /** Enter: take the proposal, or be done with the annotation that is worked on. */
 export function finish(editor: Editor): void {
   if (applySimpler(editor) || endTransform(editor)) return;
-  if (editor.proposals.state.get()) editor.acceptProposal();
+  if (editor.proposals.state.get()) acceptProposal(editor);
   else if (editor.tool.get().keepsSelection) editor.select(null);
 }
 

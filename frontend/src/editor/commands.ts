@@ -150,7 +150,7 @@ export function makeCommands(tools: readonly Tool[]): readonly Command[] {
     ...PALETTE_COMMANDS,
     {
       id: "escape",
-      title: "Cancel what is drawn, drop the proposal, deselect",
+      title: "Drop what is drawn or proposed, deselect",
       group: "Edit",
       keys: ["Escape"],
       run: (editor) => editor.escape(),

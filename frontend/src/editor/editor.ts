@@ -13,6 +13,7 @@ import { Contacts } from "./contacts";
 import { Disputes } from "./disputes";
 import type { DrawSettings } from "./draw-settings";
 import { type Combining, drawable } from "./drawing";
+import { Dropped } from "./dropped";
 import { fittingSteps } from "./fitting-steps";
 import { History, type Steps } from "./history";
 import { newId } from "./ids";
@@ -22,6 +23,7 @@ import { obstacleTo } from "./obstacles";
 import type { AwaitingCategory, Draft, EditorImage, EditorOptions, Notice } from "./options";
 import type { BrushTip } from "./painting";
 import { PastView } from "./past-view";
+import { dropProposal } from "./proposal-end";
 import { Proposals } from "./proposals";
 import { RecentCategories } from "./recent-categories";
 import type { HotVertex } from "./reshape";
@@ -67,6 +69,7 @@ export class Editor {
   readonly visibility = new Visibility(() => this.annotations.all());
   readonly hidden = this.visibility.hidden;
   readonly draft = new Signal<Draft | null>(null);
+  readonly dropped = new Dropped();
   readonly hotVertex = new Signal<HotVertex | null>(null);
   readonly waiting: Waiting;
   readonly proposals: Proposals;
@@ -118,6 +121,7 @@ export class Editor {
     });
     this.stops = [
       askAgainWhenSet(this.proposals, options.settings),
+      this.dropped.last.subscribe(() => this.showSteps()),
       // Marks belong to the proposal that they correct.
       this.proposals.state.subscribe((state) => state === null && this.marking.stop()),
     ];
@@ -184,7 +188,7 @@ export class Editor {
   undo(): void {
     if (this.past.forbids() || this.toolbox.isBusy) return;
     if (this.proposals.state.get()) void this.proposals.undo();
-    else this.apply(this.steps.undo());
+    else if (!this.dropped.bringBack()) this.apply(this.steps.undo());
   }
 
   redo(): void {
@@ -218,14 +222,6 @@ export class Editor {
     this.picked.work = id;
     this.recentCategories.note(category_id);
     return id;
-  }
-
-  acceptProposal(): void {
-    const proposal = this.proposals.take();
-    if (!proposal) return;
-    const { segmentation, answer } = proposal;
-    const { engine, score } = answer;
-    this.create({ segmentation, source: engine, score }, "Accept proposal");
   }
 
   /** Change what an annotation says; nothing happens when it is gone. */
@@ -330,7 +326,7 @@ export class Editor {
     const proposal = this.proposals.state.get();
     if (proposal?.kind === "running") this.proposals.cancel();
     else if (this.marking.mode.get() !== null) this.marking.stop();
-    else if (proposal) this.proposals.drop();
+    else if (proposal) dropProposal(this);
     else if (this.combining.get() !== "new") this.combining.set("new");
     else {
       this.picked.work = null;
@@ -377,6 +373,7 @@ export class Editor {
 
   private apply(changes: readonly Change[]): void {
     if (changes.length === 0) return;
+    this.dropped.forget();
     this.annotations.apply(changes);
     this.sync.push(changes);
     this.afterChange();
@@ -391,7 +388,7 @@ export class Editor {
   }
 
   private showSteps(): void {
-    const undo = this.steps.undoable?.name ?? null;
+    const undo = (this.dropped.last.get() ?? this.steps.undoable)?.name ?? null;
     const redo = this.steps.redoable?.name ?? null;
     this.history.set({ undo, redo });
   }

@@ -31,7 +31,12 @@ export interface CommandStep {
   readonly id: string;
 }
 
-export type Step = PointerStep | CommandStep | TakenBackStep;
+/** The gesture was put aside, and goes on. */
+export interface ResumedStep {
+  readonly type: "resumed";
+}
+
+export type Step = PointerStep | CommandStep | TakenBackStep | ResumedStep;
 
 /** From press to release, or as long as it takes: a generator that is fed steps until it returns. */
 export type Gesture = Generator<undefined, void, Step>;
@@ -39,6 +44,8 @@ export type Gesture = Generator<undefined, void, Step>;
 export interface GestureOptions {
   /** Commands, by their ids, that belong to the gesture while it runs. */
   readonly commands?: readonly string[];
+  /** Whether it takes several presses, and can go on after it was put aside. */
+  readonly canResume?: boolean;
   /** Whether the ways between two frames count as well: a hand moves in curves. */
   readonly isFine?: boolean;
   /** Pointer moves while no gesture runs. */
@@ -86,6 +93,21 @@ export class GestureRunner {
     this.current.return();
     this.finish();
     return true;
+  }
+
+  /** Stop a gesture of several presses as it is, so that it can go on later; null when none runs. */
+  putAside(): Gesture | null {
+    const { current } = this;
+    if (!current || !this.options.canResume) return null;
+    this.finish();
+    return current;
+  }
+
+  /** Go on with a gesture that was put aside. */
+  resume(gesture: Gesture): void {
+    this.presses = 1;
+    this.current = gesture;
+    this.advance(gesture, { type: "resumed" });
   }
 
   /** The last press was none: a gesture of this one press is cancelled, a longer one goes on without it. */

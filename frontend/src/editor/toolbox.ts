@@ -51,7 +51,26 @@ export class Toolbox {
     return this.runners.some((runner) => runner.isRunning && runner.feed({ type: "command", id }));
   }
 
+  /** One of several presses is put aside: undo goes on with it. */
   cancelGesture(): boolean {
-    return this.runners.map((runner) => runner.cancel()).some(Boolean);
+    return this.runners
+      .map((runner, at) => this.putAside(runner, at) || runner.cancel())
+      .some(Boolean);
+  }
+
+  private putAside(runner: GestureRunner, at: number): boolean {
+    const gesture = runner.putAside();
+    if (!gesture) return false;
+    const { editor } = this;
+    const { id } = this.tool.get();
+    const selection = editor.selection.get();
+    const combining = editor.combining.get();
+    editor.dropped.keep("Drop outline", () => {
+      this.set(id);
+      editor.select(selection);
+      editor.combining.set(combining);
+      this.runners[at]?.resume(gesture);
+    });
+    return true;
   }
 }

@@ -53,6 +53,11 @@ export class Waiting {
     const dropped = this.first;
     this.leaveOut(dropped);
     for (const { refused } of dropped) if (refused) sync.release(refused.id);
+    const drawn = dropped.filter(({ refused }) => !refused);
+    if (drawn.length === 0) return;
+    this.ports.editor.dropped.keep("Drop outline", () => {
+      for (const outline of drawn) this.add(outline);
+    });
   }
 
   /** Escape gives up what was just drawn, but nothing that counted as stored. */

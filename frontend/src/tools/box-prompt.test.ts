@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { removeHotOrSelected, toggleMarking } from "../editor/acts";
+import { acceptProposal } from "../editor/proposal-end";
 import { drag, gestureOf, step, type TestEditor, testEditor } from "../editor/testing";
 import boxPrompt from "./box-prompt";
 
@@ -68,7 +69,7 @@ describe("a box", () => {
 describe("a proposal", () => {
   test("is accepted as an annotation of the engine, in one undo step", async () => {
     await propose();
-    made.editor.acceptProposal();
+    acceptProposal(made.editor);
     expect(made.editor.annotations.all()).toMatchObject([
       { source: "grabcut", score: 0.9, category_id: 1 },
     ]);
@@ -77,11 +78,12 @@ describe("a proposal", () => {
     expect(made.editor.annotations.all()).toEqual([]);
   });
 
-  test("is dropped by Escape", async () => {
+  test("is dropped by Escape, and was no step of the annotations", async () => {
     await propose();
     made.editor.escape();
     expect(made.editor.proposals.state.get()).toBeNull();
-    expect(made.editor.history.get().undo).toBeNull();
+    for (const _ of ["back", "dropped"]) made.editor.undo();
+    expect(made.editor.history.get()).toEqual({ undo: null, redo: null });
   });
 
   test("is dropped with the tool", async () => {
@@ -101,7 +103,7 @@ describe("a proposal", () => {
       shown: { segmentation: [[[5, 6, 30, 10, 30, 30, 10, 30]]], isChanged: true },
     });
     made.editor.undo();
-    made.editor.acceptProposal();
+    acceptProposal(made.editor);
     expect(made.editor.annotations.all()).toMatchObject([
       { segmentation: [[[10, 10, 30, 10, 30, 30, 10, 30]]] },
     ]);
@@ -164,7 +166,7 @@ describe("marking", () => {
     expect(made.editor.marking.mode.get()).toBeNull();
     await propose();
     toggleMarking(made.editor, 1);
-    made.editor.acceptProposal();
+    acceptProposal(made.editor);
     expect(made.editor.marking.mode.get()).toBeNull();
   });
 

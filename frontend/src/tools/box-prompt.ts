@@ -1,6 +1,7 @@
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
 import { drawMark, labelOf } from "../editor/marking";
+import { dropProposal } from "../editor/proposal-end";
 import { reshapable } from "../editor/reshapable";
 import { hotVertexAt, isClick, reshape } from "../editor/reshape";
 import type { Tool } from "../editor/tool";
@@ -78,5 +79,5 @@ export default {
   interactions: (editor) => [
     gesture((down) => press(editor, down), { hover: (step) => hover(editor, step) }),
   ],
-  leave: (editor) => editor.proposals.drop(),
+  leave: dropProposal,
 } satisfies Tool;

@@ -97,6 +97,8 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
       if (step.id !== "accept") outline.takeBack();
       if (outline.pieces.length === 0) return;
       outline.show(null);
+    } else if (step.type === "resumed") {
+      outline.show(null);
     } else if (step.type === "takenback") {
       outline.pieces = before;
       outline.show(null);
@@ -124,13 +126,13 @@ export default {
     { keys: "Double click, or click the first point", does: "Close it along the edges" },
     { keys: "{accept}", does: "Close it by key" },
     { keys: "{delete}", does: "Take back the last point" },
-    { keys: "{escape}", does: "Cancel" },
+    { keys: "{escape}", does: "Drop it; undo brings it back" },
   ],
   hint: (editor) =>
     editor.draft.get()?.kind === "ring"
-      ? "Click fixes the way shown · Alt: straight · Double click or the first point closes along the edges · so does {accept} · {delete} takes back · {escape} cancels"
+      ? "Click fixes the way shown · Alt: straight · Double click or the first point closes along the edges · so does {accept} · {delete} takes back · {escape} drops"
       : shapeHint(editor, "Click on the object's outline: between the clicks it follows the edges"),
   interactions: (editor) => [
-    gesture((down) => draw(editor, down), { commands: ["accept", "delete", "undo"] }),
+    gesture((down) => draw(editor, down), { commands: ["accept", "delete", "undo"], canResume: true }),
   ],
 } satisfies Tool;

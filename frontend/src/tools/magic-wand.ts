@@ -1,4 +1,5 @@
 import { pointHint, pointInteractions } from "../editor/point-gesture";
+import { dropProposal } from "../editor/proposal-end";
 import type { Tool } from "../editor/tool";
 
 export default {
@@ -22,5 +23,5 @@ export default {
       "Click on a colour to take what is connected and alike · {engines}: tolerance",
     ),
   interactions: pointInteractions,
-  leave: (editor) => editor.proposals.drop(),
+  leave: dropProposal,
 } satisfies Tool;

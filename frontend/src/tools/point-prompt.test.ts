@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { toggleMarking } from "../editor/acts";
+import { acceptProposal } from "../editor/proposal-end";
 import { drag, gestureOf, step, type TestEditor, testEditor } from "../editor/testing";
 import pointPrompt from "./point-prompt";
 
@@ -72,7 +73,7 @@ test("a gesture that is cancelled asks nothing", () => {
 test("an accepted proposal is one annotation, and the next click starts another", async () => {
   drag(runner, [[15, 15]]);
   await ready();
-  made.editor.acceptProposal();
+  acceptProposal(made.editor);
   expect(made.editor.annotations.all()).toMatchObject([{ source: "grabcut", category_id: 1 }]);
   drag(runner, [[60, 60]]);
   expect(made.asked.at(-1)?.marks).toHaveLength(1);

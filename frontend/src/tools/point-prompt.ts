@@ -1,5 +1,6 @@
 import type { Editor } from "../editor/editor";
 import { pointHint, pointInteractions } from "../editor/point-gesture";
+import { dropProposal } from "../editor/proposal-end";
 import type { Tool } from "../editor/tool";
 
 function hint(editor: Editor): string {
@@ -24,5 +25,5 @@ export default {
   ],
   hint,
   interactions: pointInteractions,
-  leave: (editor) => editor.proposals.drop(),
+  leave: dropProposal,
 } satisfies Tool;

@@ -93,14 +93,6 @@ describe("while a polygon is drawn", () => {
     expect(made.editor.draft.get()).toBeNull();
   });
 
-  test("Escape drops it, and undo knows nothing of it", () => {
-    click(A, B, C);
-    runner.cancel();
-    expect(made.editor.draft.get()).toBeNull();
-    expect(drawn()).toEqual([]);
-    expect(made.editor.history.get().undo).toBeNull();
-  });
-
   test("the line follows the pointer, and the first point says when a click would close", () => {
     click(A, B, C);
     runner.feed(step("pointermove", [20, 30]));

@@ -106,6 +106,9 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
       if (step.id !== "accept") outline.takeBack();
       if (outline.points.length === 0) return;
       outline.show(null);
+    } else if (step.type === "resumed") {
+      held = null;
+      outline.show(null);
     } else if (step.type === "takenback") {
       held = null;
       outline.dropTo(before);
@@ -153,15 +156,16 @@ export default {
     { keys: "Double click, or click the first point", does: "Close the polygon" },
     { keys: "{accept}", does: "Close it by key" },
     { keys: "{delete}", does: "Take back the last point, border or trace" },
-    { keys: "{escape}", does: "Cancel the polygon" },
+    { keys: "{escape}", does: "Drop the polygon; undo brings it back" },
   ],
   hint: (editor) =>
     editor.draft.get()?.kind === "ring"
-      ? "Click adds points · Shift draws freely · Double click closes · so does {accept} · {delete} takes back · {escape} cancels"
+      ? "Click adds points · Shift draws freely · Double click closes · so does {accept} · {delete} takes back · {escape} drops"
       : shapeHint(editor, "Click to start a polygon · Shift or drag: draw freely"),
   interactions: (editor) => [
     gesture((down) => draw(editor, down), {
       commands: ["accept", "delete", "undo"],
+      canResume: true,
       hover: (step) => {
         const on = snapAt(editor, step);
         editor.hotVertex.set(on && { kind: "place", address: on.address, point: on.point });

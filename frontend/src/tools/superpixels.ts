@@ -1,4 +1,5 @@
 import { pointHint, pointInteractions } from "../editor/point-gesture";
+import { dropProposal } from "../editor/proposal-end";
 import type { Tool } from "../editor/tool";
 
 export default {
@@ -18,5 +19,5 @@ export default {
   ],
   hint: (editor) => pointHint(editor, "Click or draw to gather superpixels · {engines}: how many"),
   interactions: pointInteractions,
-  leave: (editor) => editor.proposals.drop(),
+  leave: dropProposal,
 } satisfies Tool;

@@ -5,6 +5,7 @@ import { toggleMarking } from "../../editor/acts";
 import { segmentationBox } from "../../editor/annotation";
 import { promptBox } from "../../editor/prompt";
 import type { Candidate, Comparison, ReadyProposal, RunningProposal } from "../../editor/proposal";
+import { acceptProposal, dropProposal } from "../../editor/proposal-end";
 import { Keys } from "../shared/Keys";
 import { useSignal } from "../shared/useSignal";
 import classes from "./Cards.module.css";
@@ -221,7 +222,7 @@ function Card({ proposal, since }: CardProps) {
       <footer>
         <Button
           size="compact-xs"
-          onClick={() => editor.acceptProposal()}
+          onClick={() => acceptProposal(editor)}
           disabled={since !== null}
           rightSection={<kbd className={classes.cap}>{inWords("{accept}")}</kbd>}
         >
@@ -231,7 +232,7 @@ function Card({ proposal, since }: CardProps) {
           size="compact-xs"
           variant="subtle"
           color="gray"
-          onClick={() => (since === null ? editor.proposals.drop() : editor.proposals.cancel())}
+          onClick={() => (since === null ? dropProposal(editor) : editor.proposals.cancel())}
           rightSection={<Keys of={keyFor("escape")} />}
         >
           {since === null ? "Drop" : "Cancel"}
