@@ -1,7 +1,7 @@
 import type { Combination } from "../geometry/boolean";
-import type { Point } from "../geometry/points";
+import type { Point, Size } from "../geometry/points";
 import { polygonsToSpans } from "../geometry/raster";
-import { ringFromPoints, signedArea } from "../geometry/rings";
+import { MIN_VERTICES, ringFromPoints, signedArea } from "../geometry/rings";
 import { spansArea } from "../geometry/spans";
 import { type Segmentation, segmentationBox } from "./annotation";
 import { Begun } from "./begun";
@@ -103,14 +103,19 @@ export function finishShape(editor: Editor, segmentation: Segmentation, name: st
   );
 }
 
-/** A ring was drawn: a shape is finished, unless it covers nothing. */
-export function finishRing(editor: Editor, points: readonly Point[], name: string): void {
+/** Whether the points make a ring that covers something: the server would refuse one that does not. */
+export function encloses(points: readonly Point[], image: Size): boolean {
+  if (points.length < MIN_VERTICES) return false;
   const ring = ringFromPoints(points);
+  // Points on a line cover no pixel. A bow tie may have no signed area and yet pixels.
+  return signedArea(ring) !== 0 || spansArea(polygonsToSpans([[ring]], image)) > 0;
+}
+
+/** A ring was drawn that encloses something: a shape is finished. */
+export function finishRing(editor: Editor, points: readonly Point[], name: string): void {
   editor.hotVertex.set(null);
-  // Points on a line cover no pixel, and the server would refuse them. A bow tie may have no signed area and yet pixels.
-  if (signedArea(ring) === 0 && spansArea(polygonsToSpans([[ring]], editor.image)) === 0) return;
   editor.draft.set(null);
-  finishShape(editor, [[ring]], name);
+  finishShape(editor, [[ringFromPoints(points)]], name);
 }
 
 const NAMES: Readonly<Record<Combination, string>> = {

@@ -36,6 +36,7 @@ import { Sync } from "./sync";
 import type { Tool } from "./tool";
 import { Toolbox } from "./toolbox";
 import { endTransform, type Transforming } from "./transforming";
+import { Unfinished } from "./unfinished";
 import { Viewport } from "./viewport";
 import { Visibility } from "./visibility";
 import { Waiting } from "./waiting";
@@ -70,6 +71,7 @@ export class Editor {
   readonly hidden = this.visibility.hidden;
   readonly draft = new Signal<Draft | null>(null);
   readonly dropped = new Dropped();
+  readonly unfinished: Unfinished;
   readonly hotVertex = new Signal<HotVertex | null>(null);
   readonly waiting: Waiting;
   readonly proposals: Proposals;
@@ -102,6 +104,7 @@ export class Editor {
     this.past = new PastView(this, notify);
     this.toolbox = new Toolbox(this, options.tools, options.toolId);
     this.tool = this.toolbox.tool;
+    this.unfinished = new Unfinished(this, this.toolbox);
     this.annotations = new AnnotationStore(options.annotations);
     this.picked = new Selected(this.annotations);
     this.selection = this.picked.first;

@@ -56,6 +56,7 @@ export interface GestureOptions {
 export class GestureRunner {
   private current: Gesture | null = null;
   private presses = 0;
+  private isPressed = false;
   /** Called when a gesture ends, whichever way. */
   onEnd: () => void = () => {};
 
@@ -72,8 +73,16 @@ export class GestureRunner {
     return this.current !== null;
   }
 
+  /** The gesture that holds what is drawn: one of several presses, or a press that is held. */
+  get drawing(): Gesture | null {
+    return this.options.canResume || this.isPressed ? this.current : null;
+  }
+
   feed(step: Step): boolean {
     if (step.type === "pointerdown") this.presses++;
+    if (step.type === "pointerdown" || step.type === "pointerup") {
+      this.isPressed = step.type === "pointerdown";
+    }
     if (this.current) {
       if (step.type === "command" && !this.options.commands?.includes(step.id)) return false;
       this.advance(this.current, step);
@@ -112,6 +121,7 @@ export class GestureRunner {
 
   /** The last press was none: a gesture of this one press is cancelled, a longer one goes on without it. */
   takeBackPress(): void {
+    this.isPressed = false;
     if (this.presses > 1) this.feed({ type: "takenback" });
     else this.cancel();
   }
@@ -123,6 +133,7 @@ export class GestureRunner {
 
   private finish(): void {
     this.current = null;
+    this.isPressed = false;
     this.onEnd();
   }
 }

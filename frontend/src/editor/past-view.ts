@@ -46,7 +46,8 @@ export class PastView {
   show(moment: Moment): void {
     const { editor } = this;
     if (this.moment.get() === null) {
-      editor.proposals.drop();
+      // It would be lost: the tool in hand is laid down.
+      if (editor.unfinished.forbids()) return;
       editor.putAway();
       this.selectedBefore = editor.selection.get();
       editor.select(null);

@@ -1,6 +1,6 @@
 import Interaction from "ol/interaction/Interaction";
 import type { Editor } from "./editor";
-import { GestureInteraction, GestureRunner } from "./gesture";
+import { type Gesture, GestureInteraction, GestureRunner } from "./gesture";
 import { Signal } from "./signal";
 import type { Tool } from "./tool";
 
@@ -44,6 +44,11 @@ export class Toolbox {
     editor.viewport.setCursor(tool.cursor);
     this.tool.set(tool);
     editor.takenUp(tool);
+  }
+
+  /** The gesture that holds what is drawn; null when none does. */
+  get drawing(): Gesture | null {
+    return this.runners.find((runner) => runner.drawing)?.drawing ?? null;
   }
 
   /** Give a command to the gesture that runs; true when it took it. */

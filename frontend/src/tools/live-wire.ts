@@ -1,4 +1,4 @@
-import { finishRing } from "../editor/drawing";
+import { encloses, finishRing } from "../editor/drawing";
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
 import { closesAt, isNear, reach } from "../editor/reach";
@@ -6,7 +6,6 @@ import { shapeHint } from "../editor/shape-hint";
 import type { Tool } from "../editor/tool";
 import { Wire } from "../editor/wire";
 import type { Point } from "../geometry/points";
-import { MIN_VERTICES } from "../geometry/rings";
 
 /** How near the first click a click closes, and how near the last one it ends: in screen pixels. */
 const CLOSE_REACH = reach(8);
@@ -37,7 +36,7 @@ class WireOutline {
   }
 
   get canClose(): boolean {
-    return this.pieces.length >= 2 && this.closed().length >= MIN_VERTICES;
+    return this.pieces.length >= 2 && encloses(this.closed(), this.editor.image);
   }
 
   isClosedBy(step: PointerStep): boolean {
@@ -133,6 +132,9 @@ export default {
       ? "Click fixes the way shown · Alt: straight · Double click or the first point closes along the edges · so does {accept} · {delete} takes back · {escape} drops"
       : shapeHint(editor, "Click on the object's outline: between the clicks it follows the edges"),
   interactions: (editor) => [
-    gesture((down) => draw(editor, down), { commands: ["accept", "delete", "undo"], canResume: true }),
+    gesture((down) => draw(editor, down), {
+      commands: ["accept", "delete", "undo"],
+      canResume: true,
+    }),
   ],
 } satisfies Tool;

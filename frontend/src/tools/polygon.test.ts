@@ -69,11 +69,13 @@ describe("a polygon is refused", () => {
     expect(drawn()).toHaveLength(1);
   });
 
-  test("when its points lie on one line", () => {
-    click(A, [20, 10], [30, 10]);
+  test("while its points lie on one line", () => {
+    click(A, [20, 10], [30, 10], [30, 10]);
     command("accept");
     expect(drawn()).toEqual([]);
-    expect(made.editor.draft.get()).toBeNull();
+    click(C);
+    command("accept");
+    expect(drawn()).toEqual([[[[10, 10, 20, 10, 30, 10, 40, 40]]]]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { finishRing } from "../editor/drawing";
+import { encloses, finishRing } from "../editor/drawing";
 import type { Editor } from "../editor/editor";
 import { type Gesture, gesture, type PointerStep } from "../editor/gesture";
 import { closesAt, isNear, reach } from "../editor/reach";
@@ -7,7 +7,6 @@ import { shapeHint } from "../editor/shape-hint";
 import { borderBetween, type Snapped, snapAt } from "../editor/snapping";
 import type { Tool } from "../editor/tool";
 import { distance, type Point } from "../geometry/points";
-import { MIN_VERTICES } from "../geometry/rings";
 import { simplifyLine } from "../geometry/simplify";
 
 /** How near the first point a click closes, and how near the last one it adds nothing: in screen pixels. */
@@ -35,9 +34,12 @@ class Outline {
     return [...this.pieces.flatMap(({ points }) => points), ...this.traced];
   }
 
+  get canClose(): boolean {
+    return encloses(this.points, this.editor.image);
+  }
+
   isClosedBy(step: PointerStep): boolean {
-    const { points } = this;
-    return points.length >= MIN_VERTICES && closesAt(points, step, CLOSE_REACH);
+    return closesAt(this.points, step, CLOSE_REACH) && this.canClose;
   }
 
   /** What a click would add: the neighbour's border on the way there, unless Alt is held, and the place itself. */
@@ -102,7 +104,7 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
   let before = outline.pieces;
   for (let step = yield; ; step = yield) {
     if (step.type === "command") {
-      if (step.id === "accept" && outline.points.length >= MIN_VERTICES) break;
+      if (step.id === "accept" && outline.canClose) break;
       if (step.id !== "accept") outline.takeBack();
       if (outline.points.length === 0) return;
       outline.show(null);
@@ -120,7 +122,7 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
       // A second press at the same place is what a double click comes to. OpenLayers' own "dblclick" pairs any two
       // quick clicks, wherever they are, and so misses or invents it for who clicks fast.
       const isRepeated = isNear(outline.points.at(-1), step, SAME_REACH);
-      if (isRepeated && outline.points.length >= MIN_VERTICES) break;
+      if (isRepeated && outline.canClose) break;
       if (!isRepeated) outline.add(step);
       held = step;
       outline.show(step);

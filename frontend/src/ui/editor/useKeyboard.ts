@@ -52,6 +52,8 @@ export function useKeyboard(
       if (!command) return;
       event.preventDefault();
       if (event.repeat && FINISHES.has(command.id)) return;
+      // Nor does one that is held leave what was just told to be unfinished.
+      if (event.repeat && command.group === "Images" && editor?.unfinished.isAny) return;
       if (isThere) return runCommand(command, editor, page);
       // A key that is held down goes from image to image as they come, and ends when it is let go.
       if (!event.repeat) ahead.keep(command);

@@ -7,6 +7,7 @@ import { useOutbox } from "../app/outbox";
 import { notifyError, notifyInfo } from "../shared/notify";
 import { copyFromPrevious } from "./copyFromPrevious";
 import { fetchNextToDo, type ImageStates, useImageStates } from "./useImageStates";
+import { useLeaving } from "./useLeaving";
 
 export interface Panels {
   readonly isHelpOpen: boolean;
@@ -53,6 +54,7 @@ export function usePage(
     leaving.current = false;
   }, [key]);
   const [panels, setAll] = useState(AT_FIRST);
+  useLeaving(editor);
   const states = useImageStates(project?.role === "viewer" ? undefined : image);
   const changing = useMemo(() => {
     const setPanels = (part: Partial<Panels>) => setAll((now) => ({ ...now, ...part }));
@@ -71,8 +73,9 @@ export function usePage(
     };
   }, []);
   const actions = useMemo<PageActions>(() => {
+    const mayLeave = () => !editor || editor.unfinished.mayLeave();
     const go = (id: number | null | undefined) => {
-      if (!image || !id) return;
+      if (!image || !id || !mayLeave()) return;
       leaving.current = true;
       void navigate(`/projects/${image.project_id}/images/${id}`);
     };
@@ -82,7 +85,7 @@ export function usePage(
       nextImage: () => go(image?.next_id),
       finish: (state, goesOn) => {
         // A key that is held, or a second click, must not finish an image that nobody has seen.
-        if (leaving.current || !editor || editor.image.id !== image?.id) return;
+        if (leaving.current || !editor || editor.image.id !== image?.id || !mayLeave()) return;
         states?.set(!goesOn && states.current === state ? "in_progress" : state);
         if (!goesOn) return;
         if (image?.next_id) go(image.next_id);
@@ -92,7 +95,7 @@ export function usePage(
         if (image && editor && journal) void copyFromPrevious(editor, image, journal);
       },
       nextToDo: () => {
-        if (!image) return;
+        if (!image || !mayLeave()) return;
         fetchNextToDo(image).then(
           (id) =>
             id ? go(id) : notifyInfo("Nothing left to do", "All others are done or skipped."),
