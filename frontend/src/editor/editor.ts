@@ -19,7 +19,7 @@ import { History, type Steps } from "./history";
 import { newId } from "./ids";
 import { Layers } from "./layers";
 import { Marking } from "./marking";
-import { obstacleTo } from "./obstacles";
+import { isBarred, isStepBarred } from "./obstacles";
 import type { AwaitingCategory, Draft, EditorImage, EditorOptions, Notice } from "./options";
 import type { BrushTip } from "./painting";
 import { PastView } from "./past-view";
@@ -177,12 +177,7 @@ export class Editor {
 
   /** Every change of annotations goes through here: shown, one step of undo, and on its way to the server. */
   commit(name: string, changes: readonly Change[]): boolean {
-    if (this.past.forbids()) return false;
-    const obstacle = obstacleTo(this, changes);
-    if (obstacle) {
-      this.notify(obstacle);
-      return false;
-    }
+    if (this.past.forbids() || isBarred(this, changes)) return false;
     this.steps.push({ name, changes });
     this.apply(changes);
     return true;
@@ -191,12 +186,14 @@ export class Editor {
   undo(): void {
     if (this.past.forbids() || this.toolbox.isBusy) return;
     if (this.proposals.state.get()) void this.proposals.undo();
-    else if (!this.dropped.bringBack()) this.apply(this.steps.undo());
+    else if (!this.dropped.bringBack() && !isStepBarred(this, this.steps.back)) {
+      this.apply(this.steps.undo());
+    }
   }
 
   redo(): void {
     if (this.past.forbids() || this.toolbox.isBusy) return;
-    this.apply(this.steps.redo());
+    if (!isStepBarred(this, this.steps.forth)) this.apply(this.steps.redo());
   }
 
   /**

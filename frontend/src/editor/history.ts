@@ -49,13 +49,24 @@ export class History {
     this.keeper.push(step);
   }
 
+  /** What undo would change. */
+  get back(): readonly Change[] {
+    return this.undoable?.changes.map(inverse).reverse() ?? [];
+  }
+
+  /** What redo would change. */
+  get forth(): readonly Change[] {
+    return this.redoable?.changes ?? [];
+  }
+
   undo(): readonly Change[] {
     const step = this.undoable;
     if (!step) return [];
+    const { back } = this;
     this.done = this.done.slice(0, -1);
     this.undone = [...this.undone, step];
     this.keeper.undo();
-    return step.changes.map(inverse).reverse();
+    return back;
   }
 
   redo(): readonly Change[] {

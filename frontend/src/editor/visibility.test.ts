@@ -5,7 +5,7 @@ import { makeCommands, type PageActions } from "./commands";
 import { commandFor } from "./keyboard";
 import { reshapable } from "./reshapable";
 import { runCommand } from "./run-command";
-import { serverAnnotation, testEditor } from "./testing";
+import { serverAnnotation, square, testEditor } from "./testing";
 
 const cat = serverAnnotation("cat", { area: 16 });
 const cup = serverAnnotation("cup", { category_id: 2, area: 400, source: "grabcut", score: 0.8 });
@@ -101,6 +101,48 @@ describe("a locked annotation", () => {
     for (const key of ["Delete", "ArrowRight", "1"]) run(key);
     expect(editor.annotations.get("cup")).toEqual(cup);
     expect(notices.map(({ title }) => title)).toEqual(Array(3).fill("This annotation is locked"));
+  });
+
+  test("holds up undo and redo, which is told, and both go on from there once it is unlocked", () => {
+    const { editor, run, notices } = open();
+    const category = () => editor.annotations.get("cup")?.category_id;
+    editor.select("cup");
+    run("1");
+    editor.select("cat");
+    run("2");
+    run("Mod+Z");
+    run("Mod+Z");
+    run("Mod+Y");
+    editor.select("cup");
+    run("Shift+L");
+    run("Mod+Z");
+    expect([category(), editor.history.get()]).toEqual([
+      1,
+      { undo: "Change category", redo: "Change category" },
+    ]);
+    run("Mod+Y");
+    expect(editor.annotations.get("cat")?.category_id).toBe(2);
+    run("Mod+Z");
+    run("Mod+Z");
+    expect(notices.map(({ title }) => title)).toEqual(
+      Array(2).fill("The step changes a locked annotation"),
+    );
+    run("Shift+L");
+    run("Mod+Z");
+    expect(category()).toBe(2);
+    run("Shift+L");
+    run("Mod+Y");
+    expect(category()).toBe(2);
+    expect(notices).toHaveLength(3);
+  });
+
+  test("that was drawn in a step stays when the step is undone", () => {
+    const { editor, run } = open();
+    const id = editor.create({ ...cat, segmentation: square(50, 50, 4) }, "Draw annotation") ?? "";
+    editor.select(id);
+    run("Shift+L");
+    run("Mod+Z");
+    expect(editor.annotations.get(id)).toBeDefined();
   });
 
   test("is as before once it is unlocked", () => {
