@@ -34,11 +34,15 @@ export function nudge(editor: Editor, step: Point): boolean {
   return moved !== null;
 }
 
-/** A category was picked: of what is selected when selecting, else for what is drawn next. */
+/** A category was picked: of what is selected when selecting, else of what waits for one, and is drawn next. */
 export function pickCategory(editor: Editor, id: number): void {
   editor.recentCategories.note(id);
   const selected = editor.tool.get().id === "select" ? selectedAnnotations(editor) : [];
-  if (selected.length === 0) editor.activeCategory.set(id);
+  if (selected.length === 0) {
+    const [asked] = editor.waiting.first;
+    if (asked && !asked.refused) editor.waiting.give(id);
+    else editor.activeCategory.set(id);
+  }
   const others = selected.filter(({ category_id }) => category_id !== id);
   if (others.length === 0) return;
   editor.commit(

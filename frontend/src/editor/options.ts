@@ -51,6 +51,8 @@ export interface AwaitingCategory {
   readonly segmentation: Segmentation;
   readonly source: string;
   readonly score: number | null;
+  /** It was drawn while there were categories, but none in hand: which one is asked for, also at the next visit. */
+  readonly isUnpicked?: true;
   /** The annotation that it is of, whose category is gone; absent where there was no category to draw with. */
   readonly refused?: {
     readonly id: string;

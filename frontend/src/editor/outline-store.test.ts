@@ -49,6 +49,18 @@ test("they become annotations, once, where a category was made meanwhile", async
   expect((await visit(database, {})).editor.annotations.all()).toEqual([]);
 });
 
+test("they are asked for again where there were categories, but none in hand", async () => {
+  const database = name();
+  const first = await visit(database, { activeCategory: null });
+  first.draw(10);
+  await first.store.settled();
+  const second = await visit(database, {});
+  expect(second.editor.annotations.all()).toEqual([]);
+  expect(second.waiting()).toEqual([square(10, 0, 4)]);
+  second.editor.waiting.give(2);
+  expect(second.editor.annotations.all()).toMatchObject([{ category_id: 2 }]);
+});
+
 test("who may only view leaves them where they are", async () => {
   const database = name();
   const first = await visit(database, NONE);

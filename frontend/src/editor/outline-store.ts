@@ -76,7 +76,10 @@ export function takeUpOutlines(
       editor.image.id,
       waiting.filter(({ refused }) => !refused),
     );
-  for (const outline of kept) editor.create(outline, "Draw annotation");
+  for (const outline of kept) {
+    if (outline.isUnpicked) editor.waiting.add(outline);
+    else editor.create(outline, "Draw annotation");
+  }
   if (kept.length > 0) keep(editor.waiting.outlines.get());
   editor.waiting.outlines.subscribe(keep);
 }

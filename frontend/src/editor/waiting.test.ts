@@ -65,7 +65,9 @@ describe("what was drawn of a category that was deleted elsewhere", () => {
     expect(notices.map(({ title }) => title)).toEqual(["The category “cat” was deleted elsewhere"]);
     expect(refreshed()).toBe(1);
     expect(editor.categories.get().map(({ id }) => id)).toEqual([2]);
-    expect(editor.activeCategory.get()).toBe(2);
+    // None takes its place by itself.
+    expect(editor.activeCategory.get()).toBeNull();
+    expect(notices[0]?.detail).toContain("Pick the category to draw next");
 
     editor.escape();
     expect(editor.waiting.outlines.get()).toHaveLength(2);

@@ -1,6 +1,7 @@
 import type { Editor } from "./editor";
 import type { History } from "./history";
 import { derivedId } from "./ids";
+import { NONE_IN_HAND } from "./known-categories";
 import type { AwaitingCategory } from "./options";
 import { Signal } from "./signal";
 import type { Change } from "./store";
@@ -28,7 +29,9 @@ export class Waiting {
   }
 
   add(outline: AwaitingCategory): void {
-    this.outlines.set([...this.outlines.get(), outline]);
+    const isUnpicked = !outline.refused && this.ports.editor.categories.get().length > 0;
+    const waiting = isUnpicked ? { ...outline, isUnpicked } : outline;
+    this.outlines.set([...this.outlines.get(), waiting]);
   }
 
   /** The user named a category for the first ones. */
@@ -114,13 +117,13 @@ export class Waiting {
     if (!category) return null;
     const left = editor.categories.get().filter(({ id }) => id !== gone);
     editor.categories.set(left);
-    if (editor.activeCategory.get() === gone) editor.activeCategory.set(left[0]?.id ?? null);
+    const isInHand = editor.activeCategory.get() === gone;
+    if (isInHand) editor.activeCategory.set(null);
     refresh();
     editor.notify({
       kind: "error",
       title: `The category “${category.name}” was deleted elsewhere`,
-      detail:
-        "What you made of it is kept on this computer, but not stored yet: give it another category. What had another category before has that one again.",
+      detail: `What you made of it is kept on this computer, but not stored yet: give it another category. What had another category before has that one again.${isInHand ? ` ${NONE_IN_HAND}` : ""}`,
     });
     return category.name;
   }

@@ -16,6 +16,12 @@ interface AskProps {
   readonly outlines: readonly [AwaitingCategory, ...AwaitingCategory[]];
 }
 
+const LABELS = {
+  deleted: "Give another category",
+  "none picked": "Pick a category",
+  "none yet": "Name the first category",
+} as const;
+
 function Known() {
   const editor = useEditorContext();
   return (
@@ -35,14 +41,16 @@ function Ask({ projectId, outlines }: AskProps) {
   const ref = useRef<HTMLFormElement>(null);
   const [name, setName] = useState("");
   const [{ segmentation, refused }] = outlines;
-  const isRefused = refused !== undefined;
+  const isAnyKnown = useSignal(editor.categories).length > 0;
+  const why = refused ? "deleted" : isAnyKnown ? "none picked" : "none yet";
   const box = useMemo(() => segmentationBox(segmentation), [segmentation]);
   const input = useRef<HTMLInputElement>(null);
   useFollow(editor, ref, box);
-  // Not `autoFocus`: what is hidden until it has its place takes no focus. Who is at work on something else keeps it.
+  // Not `autoFocus`: what is hidden until it has its place takes no focus. Who is at work on something else keeps it, and
+  // so does who can answer with a digit.
   useEffect(() => {
-    if (!isRefused) input.current?.focus();
-  }, [isRefused]);
+    if (why === "none yet") input.current?.focus();
+  }, [why]);
   const add = useAddCategory(projectId, (category) => {
     editor.categories.set([...editor.categories.get(), category]);
     editor.waiting.give(category.id);
@@ -64,21 +72,25 @@ function Ask({ projectId, outlines }: AskProps) {
       onKeyDown={(event) => {
         if (event.key === "Escape" && !editor.waiting.escape()) input.current?.blur();
       }}
-      aria-label={isRefused ? "Give another category" : "Name the first category"}
+      aria-label={LABELS[why]}
     >
-      <strong>{isRefused ? "Its category was deleted" : "What is this?"}</strong>
-      {isRefused ? (
+      <strong>{refused ? "Its category was deleted" : "What is this?"}</strong>
+      {refused ? (
         <p>
           {refused.category === null ? "The category" : `“${refused.category}”`} was deleted
           elsewhere. {kept} kept, and stored with the category that you give now.
         </p>
       ) : (
-        <p>The project has no category yet. Name the first one.</p>
+        <p>
+          {isAnyKnown
+            ? "No category was picked to draw with. Pick its category, or name a new one."
+            : "The project has no category yet. Name the first one."}
+        </p>
       )}
-      {isRefused && <Known />}
+      {why !== "none yet" && <Known />}
       <TextInput
         aria-label="Category name"
-        placeholder={isRefused ? "Or a new one" : "cat"}
+        placeholder={why === "none yet" ? "cat" : "Or a new one"}
         value={name}
         ref={input}
         error={add.isError ? describeError(add.error) : null}

@@ -13,6 +13,7 @@ import { requestProposal, requestSimplifications } from "../../api/proposals";
 import { isPassing } from "../../api/retry";
 import type { ServerAnnotation } from "../../editor/annotation";
 import { Editor } from "../../editor/editor";
+import { LastCategories, takeCategories } from "../../editor/known-categories";
 import { takeUpOutlines } from "../../editor/outline-store";
 import { RecentCategories } from "../../editor/recent-categories";
 import type { ImageSteps } from "../../editor/step-store";
@@ -36,7 +37,7 @@ declare global {
 /** What the user last had in hand, kept from image to image. */
 const inHand = {
   toolId: "select",
-  categoryId: null as number | null,
+  categories: new LastCategories(),
   recentCategories: new RecentCategories(),
 };
 
@@ -75,7 +76,6 @@ async function openEditor(
   const deleted = isAnyGone(steps, annotations) ? await fetchDeleted(image.id) : [];
   const outlines = await outlinesOf(session);
   const kept = await outlines.of(image.id);
-  const known = categories.some(({ id }) => id === inHand.categoryId);
   const isReadOnly = project.role === "viewer";
   const fresh = new Editor({
     image: { id: image.id, width: image.width, height: image.height, url: displayUrl(image) },
@@ -84,7 +84,7 @@ async function openEditor(
     deleted,
     ...(steps ? { steps } : {}),
     categories,
-    activeCategory: known ? inHand.categoryId : (categories[0]?.id ?? null),
+    activeCategory: inHand.categories.of(project.id, categories),
     recentCategories: inHand.recentCategories,
     tools: isReadOnly ? tools.filter(({ id }) => id === "select" || id === "pan") : tools,
     toolId: inHand.toolId,
@@ -133,9 +133,9 @@ export function useEditor(
         fresh.tool.subscribe(({ id }) => {
           inHand.toolId = id;
         });
-        fresh.activeCategory.subscribe((id) => {
-          inHand.categoryId = id;
-        });
+        const note = (id: number | null) => inHand.categories.note(project.id, id);
+        note(fresh.activeCategory.get());
+        fresh.activeCategory.subscribe(note);
         takeUp();
         window.__segmentarium = { editor: fresh };
         setOpened({ editor: fresh, error: null });
@@ -154,12 +154,7 @@ export function useEditor(
 
   const { editor } = opened;
   useEffect(() => {
-    if (!editor || !categories) return;
-    editor.categories.set(categories);
-    const active = editor.activeCategory.get();
-    if (!categories.some(({ id }) => id === active)) {
-      editor.activeCategory.set(categories[0]?.id ?? null);
-    }
+    if (editor && categories) takeCategories(editor, categories);
   }, [editor, categories]);
   useEffect(() => {
     if (!editor) return;
