@@ -91,6 +91,8 @@ export class Editor {
   private readonly toolbox: Toolbox;
   private readonly stops: readonly (() => void)[];
   readonly recentCategories: RecentCategories;
+  /** Whether the user can see what becomes of it. */
+  isOpen = true;
 
   constructor(private readonly options: EditorOptions) {
     const { image, notify, describe } = options;
@@ -165,6 +167,7 @@ export class Editor {
   }
 
   dispose(): void {
+    this.isOpen = false;
     this.toolbox.cancelGesture();
     for (const stop of this.stops) stop();
     this.proposals.drop();

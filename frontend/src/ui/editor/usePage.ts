@@ -5,7 +5,7 @@ import type { PageActions, PaletteList } from "../../editor/commands";
 import type { Editor } from "../../editor/editor";
 import { useOutbox } from "../app/outbox";
 import { notifyError, notifyInfo } from "../shared/notify";
-import { copyFromPrevious } from "./copyFromPrevious";
+import { copyFromPrevious, fetchPrevious } from "./copyFromPrevious";
 import { fetchNextToDo, type ImageStates, useImageStates } from "./useImageStates";
 import { useLeaving } from "./useLeaving";
 
@@ -92,7 +92,8 @@ export function usePage(
         else notifyInfo("That was the last image", "The project has none after it.");
       },
       copyFromPrevious: () => {
-        if (image && editor && journal) void copyFromPrevious(editor, image, journal);
+        if (!image || !journal || editor?.image.id !== image.id) return;
+        void copyFromPrevious(editor, () => fetchPrevious(image, journal));
       },
       nextToDo: () => {
         if (!image || !mayLeave()) return;
