@@ -18,6 +18,7 @@ import { takeUpOutlines } from "../../editor/outline-store";
 import { RecentCategories } from "../../editor/recent-categories";
 import type { ImageSteps } from "../../editor/step-store";
 import { tools } from "../../tools";
+import { onHope } from "../app/hope";
 import { outboxOf } from "../app/outbox";
 import { outlinesOf } from "../app/outlines";
 import { stepsOf } from "../app/steps";
@@ -158,8 +159,7 @@ export function useEditor(
   }, [editor, categories]);
   useEffect(() => {
     if (!editor) return;
-    window.addEventListener("online", editor.sync.retryNow);
-    return () => window.removeEventListener("online", editor.sync.retryNow);
+    return onHope(editor.sync.retryNow);
   }, [editor]);
   return opened;
 }
