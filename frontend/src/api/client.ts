@@ -19,6 +19,8 @@ export type UploadAnswer = Schemas["UploadAnswer"];
 export const api = createClient<paths>({
   baseUrl: globalThis.location?.origin ?? "http://localhost",
   credentials: "same-origin",
+  // Looked up at each call: a test may put its own in the place of the browser's.
+  fetch: (request) => globalThis.fetch(request),
 });
 
 interface Raw<T> {

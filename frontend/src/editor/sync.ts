@@ -1,4 +1,5 @@
 import type { AnnotationContent, ServerAnnotation } from "./annotation";
+import { backOffMs, sleep } from "./back-off";
 import { newId } from "./ids";
 import type { Edit, Journal } from "./journal";
 import { Signal } from "./signal";
@@ -96,15 +97,10 @@ export interface SyncOptions {
 }
 
 const MOST_PER_REQUEST = 200;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
 
 function madeBy({ edit_id, annotation }: Edit): Mine | null {
   return annotation && { editId: edit_id, content: annotation };
 }
-
-const sleep = (milliseconds: number) =>
-  new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /**
  * The outbox of one image: edits go into the journal, then to the server, in order, one request at a time.
@@ -298,11 +294,10 @@ export class Sync {
     this.show("offline");
     await this.writeUnkept();
     if (this.options.isOneTry) return false;
-    const milliseconds = Math.min(FIRST_WAIT_MS * 2 ** (this.attempts - 1), LONGEST_WAIT_MS);
     const woken = new Promise<void>((resolve) => {
       this.wake = resolve;
     });
-    await Promise.race([this.wait(milliseconds), woken]);
+    await Promise.race([this.wait(backOffMs(this.attempts)), woken]);
     return true;
   }
 

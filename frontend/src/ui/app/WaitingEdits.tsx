@@ -6,29 +6,29 @@ import { useNavigate } from "react-router";
 import { ProblemError } from "../../api/problems";
 import type { Outbox } from "../../editor/outbox";
 import { imageOptions } from "../queries";
-import { plural } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
-import { useOutbox } from "./outbox";
+import { useOutbox, useWaitingStates } from "./sending";
 import classes from "./WaitingEdits.module.css";
+import { type Counts, inWords, sum, waitingOf } from "./waiting";
 
 /** What is sent within this time is not worth a word. */
 const PATIENCE_MS = 1500;
 
 interface RowProps {
   readonly imageId: number;
-  readonly count: number;
+  readonly counts: Counts;
   readonly onOpen: (projectId: number) => void;
   readonly onDiscard: () => void;
 }
 
-function Row({ imageId, count, onOpen, onDiscard }: RowProps) {
+function Row({ imageId, counts, onOpen, onDiscard }: RowProps) {
   const { data: image, error } = useQuery(imageOptions(imageId));
   const isGone = error instanceof ProblemError && error.status === 404;
   return (
     <li>
       <span className={classes.name}>
         {image?.name ?? (isGone ? "An image that is deleted" : `Image ${imageId}`)}{" "}
-        <span>· {plural(count, "edit")}</span>
+        <span>· {inWords(counts)}</span>
       </span>
       {image && (
         <Button size="compact-xs" variant="default" onClick={() => onOpen(image.project_id)}>
@@ -47,10 +47,9 @@ function Row({ imageId, count, onOpen, onDiscard }: RowProps) {
 function Badge({ outbox, openImage }: { outbox: Outbox; openImage: number | null }) {
   const navigate = useNavigate();
   const [isOpen, setIsOpen] = useState(false);
-  const counts = useSignal(outbox.journal.counts);
-  const others = [...counts].filter(([imageId]) => imageId !== openImage);
-  const total = others.reduce((sum, [, count]) => sum + count, 0);
-  const isWaiting = total > 0;
+  const edits = useSignal(outbox.journal.counts);
+  const others = [...waitingOf(edits, useWaitingStates(), openImage)];
+  const isWaiting = others.length > 0;
   const [isLong, setIsLong] = useState(false);
   useEffect(() => {
     if (!isWaiting) return;
@@ -72,7 +71,7 @@ function Badge({ outbox, openImage }: { outbox: Outbox; openImage: number | null
           onClick={() => setIsOpen(!isOpen)}
         >
           <IconCloudUp size={14} />
-          {plural(total, "edit")} of {openImage === null ? "" : "other "}
+          {inWords(sum(others.map(([, counts]) => counts)))} of {openImage === null ? "" : "other "}
           {others.length === 1 && openImage === null ? "an image" : "images"} not sent
         </button>
       </Popover.Target>
@@ -82,11 +81,11 @@ function Badge({ outbox, openImage }: { outbox: Outbox; openImage: number | null
           same annotation, open the image to choose.
         </p>
         <ul className={classes.list}>
-          {others.map(([imageId, count]) => (
+          {others.map(([imageId, counts]) => (
             <Row
               key={imageId}
               imageId={imageId}
-              count={count}
+              counts={counts}
               onOpen={(projectId) => {
                 setIsOpen(false);
                 void navigate(`/projects/${projectId}/images/${imageId}`);
@@ -100,7 +99,7 @@ function Badge({ outbox, openImage }: { outbox: Outbox; openImage: number | null
   );
 }
 
-/** How much of other images is still on its way, when it takes long. */
+/** How much of other images, edits and states, is still on its way, when it takes long. */
 export function WaitingEdits({ openImage = null }: { openImage?: number | null }) {
   const outbox = useOutbox();
   return outbox && <Badge outbox={outbox} openImage={openImage} />;

@@ -4,12 +4,17 @@ import { ProjectsPage } from "../projects/ProjectsPage";
 import { Loading } from "../shared/Loading";
 import { SignIn } from "../sign-in/SignIn";
 import { NotFound } from "./NotFound";
-import { useOutbox, useSending } from "./outbox";
+import { SendingContext, useOpened, useSending } from "./sending";
 
 /** The pages of somebody who is signed in. */
 function Inside() {
-  useSending(useOutbox());
-  return <Outlet />;
+  const sending = useOpened();
+  useSending(sending);
+  return (
+    <SendingContext value={sending}>
+      <Outlet />
+    </SendingContext>
+  );
 }
 
 export const router = createBrowserRouter([

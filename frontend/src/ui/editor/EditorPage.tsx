@@ -3,7 +3,7 @@ import { type MouseEvent, useEffect } from "react";
 import { useParams } from "react-router";
 import { describeError, ProblemError } from "../../api/problems";
 import { NotFound } from "../app/NotFound";
-import { useOutbox } from "../app/outbox";
+import { useOutbox } from "../app/sending";
 import { imageOptions, useCategories, useProject } from "../queries";
 import { Message } from "../shared/Message";
 import { useSignal } from "../shared/useSignal";

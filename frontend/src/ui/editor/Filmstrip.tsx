@@ -1,6 +1,7 @@
 import { memo, useEffect, useLayoutEffect, useRef } from "react";
 import { Link } from "react-router";
 import { type Image, thumbnailUrl } from "../../api/client";
+import { useWaitingState } from "../app/sending";
 import { FileName } from "../shared/FileName";
 import { StateDot } from "../shared/states";
 import { useEndReached } from "../shared/useEndReached";
@@ -22,7 +23,7 @@ const Item = memo(function Item({ image, isCurrent }: { image: Image; isCurrent:
     >
       <img src={thumbnailUrl(image)} alt="" loading="lazy" />
       <span className={classes.name}>
-        <StateDot state={image.state} />
+        <StateDot state={useWaitingState(image.id) ?? image.state} />
         <FileName of={image.name} />
       </span>
     </Link>

@@ -28,6 +28,26 @@ describe("where the edits are", () => {
     expect(words.note).toContain("kept on this computer");
   });
 
+  test("is told of the image's state as of edits, once nothing else is to be told", () => {
+    const saved = { state: "saved", pending: 0 } as const;
+    const told = (own: "sending" | "kept" | "tab") => {
+      const { state, text } = saveWords(saved, 0, own);
+      return [state, text];
+    };
+    expect(told("sending")).toEqual(["saving", "Saving…"]);
+    expect(told("kept")).toEqual([
+      "offline",
+      "Not sent — the image's state is kept on this computer",
+    ]);
+    expect(told("tab")).toEqual(["offline", "Not sent — the image's state is in this tab only"]);
+    expect(saveWords({ state: "offline", pending: 2 }, 0, "kept").text).toBe(
+      "Offline — 2 edits and the image's state kept on this computer",
+    );
+    expect(saveWords({ state: "offline", pending: 2 }, 0, "tab").text).toBe(
+      "Offline — 2 edits kept on this computer",
+    );
+  });
+
   test("is the server once it has them", () => {
     expect(saveWords({ state: "saved", pending: 0 }, 0).text).toBe("Saved");
   });

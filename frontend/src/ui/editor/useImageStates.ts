@@ -1,14 +1,7 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { answer, api, type ImageDetail, type ImageState } from "../../api/client";
-import { keys } from "../queries";
-import { notifyError } from "../shared/notify";
+import { useStates, useWaitingState } from "../app/sending";
 import { nextToDo } from "./nextToDo";
-
-interface Setting {
-  readonly imageId: number;
-  readonly state: ImageState;
-}
 
 export interface ImageStates {
   /** The state of the open image; that on its way to the server when there is one. */
@@ -18,31 +11,16 @@ export interface ImageStates {
 
 /** The open image's state of work; null while it loads. */
 export function useImageStates(image: ImageDetail | undefined): ImageStates | null {
-  const client = useQueryClient();
-  const setting = useMutation({
-    mutationFn: ({ imageId, state }: Setting) =>
-      answer(
-        api.PATCH("/api/images/{image_id}", {
-          params: { path: { image_id: imageId } },
-          body: { state },
-        }),
-      ),
-    onSuccess: async ({ id, project_id }) => {
-      await client.invalidateQueries({ queryKey: keys.image(id) });
-      await client.invalidateQueries({ queryKey: keys.project(project_id) });
-    },
-    onError: (error) => notifyError("The state was not changed", error),
-  });
-  const { mutate, variables, isPending } = setting;
-  const imageId = image?.id;
-  const isOnItsWay = isPending && variables.imageId === imageId;
-  const current = isOnItsWay ? variables.state : image?.state;
+  const states = useStates();
+  const waiting = useWaitingState(image?.id);
+  const { id, project_id } = image ?? {};
+  const current = waiting ?? image?.state;
   return useMemo(
     () =>
-      imageId === undefined || current === undefined
+      !states || id === undefined || project_id === undefined || current === undefined
         ? null
-        : { current, set: (state) => mutate({ imageId, state }) },
-    [imageId, current, mutate],
+        : { current, set: (state) => states.set({ id, project_id }, state) },
+    [states, id, project_id, current],
   );
 }
 

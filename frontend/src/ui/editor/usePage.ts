@@ -3,7 +3,7 @@ import { useLocation, useNavigate } from "react-router";
 import type { ImageDetail, Project } from "../../api/client";
 import type { PageActions, PaletteList } from "../../editor/commands";
 import type { Editor } from "../../editor/editor";
-import { useOutbox } from "../app/outbox";
+import { useOutbox } from "../app/sending";
 import { notifyError, notifyInfo } from "../shared/notify";
 import { copyFromPrevious, fetchPrevious } from "./copyFromPrevious";
 import { fetchNextToDo, type ImageStates, useImageStates } from "./useImageStates";
@@ -55,7 +55,8 @@ export function usePage(
   }, [key]);
   const [panels, setAll] = useState(AT_FIRST);
   useLeaving(editor);
-  const states = useImageStates(project?.role === "viewer" ? undefined : image);
+  const isViewer = project?.role === "viewer";
+  const states = useImageStates(isViewer ? undefined : image);
   const changing = useMemo(() => {
     const setPanels = (part: Partial<Panels>) => setAll((now) => ({ ...now, ...part }));
     const toggle = (name: Exclude<keyof Panels, "palette">) => () =>
@@ -85,7 +86,9 @@ export function usePage(
       nextImage: () => go(image?.next_id),
       finish: (state, goesOn) => {
         // A key that is held, or a second click, must not finish an image that nobody has seen.
-        if (leaving.current || !editor || editor.image.id !== image?.id || !mayLeave()) return;
+        if (leaving.current || !editor || editor.image.id !== image?.id) return;
+        // Where states are kept is not known yet: what was pressed must not be lost.
+        if ((!states && !isViewer) || !mayLeave()) return;
         states?.set(!goesOn && states.current === state ? "in_progress" : state);
         if (!goesOn) return;
         if (image?.next_id) go(image.next_id);
@@ -104,6 +107,6 @@ export function usePage(
         );
       },
     };
-  }, [navigate, changing, image, states, editor, journal]);
+  }, [navigate, changing, image, states, isViewer, editor, journal]);
   return { actions, panels, setPanels: changing.setPanels, states, isLeaving };
 }

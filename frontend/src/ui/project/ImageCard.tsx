@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { memo, useState } from "react";
 import { Link } from "react-router";
 import { answer, api, type Image, type ImageState, thumbnailUrl } from "../../api/client";
+import { useStates, useWaitingState } from "../app/sending";
 import { keys } from "../queries";
 import { ConfirmDelete } from "../shared/ConfirmDelete";
 import { FileName } from "../shared/FileName";
@@ -12,17 +13,12 @@ import { notifyError } from "../shared/notify";
 import { STATE_NAMES, STATES, StateBadge, StateDot } from "../shared/states";
 import classes from "./ProjectPage.module.css";
 
-function ImageMenu({ image }: { image: Image }) {
+function ImageMenu({ image, state: current }: { image: Image; state: ImageState }) {
   const client = useQueryClient();
   const [isDeleting, setIsDeleting] = useState(false);
   const params = { path: { image_id: image.id } };
   const refresh = () => client.invalidateQueries({ queryKey: keys.project(image.project_id) });
-  const setState = useMutation({
-    mutationFn: (state: ImageState) =>
-      answer(api.PATCH("/api/images/{image_id}", { params, body: { state } })),
-    onSuccess: refresh,
-    onError: (error) => notifyError("The state was not changed", error),
-  });
+  const states = useStates();
   const remove = useMutation({
     mutationFn: () => answer(api.DELETE("/api/images/{image_id}", { params })),
     onSuccess: refresh,
@@ -46,8 +42,8 @@ function ImageMenu({ image }: { image: Image }) {
             <Menu.Item
               key={state}
               leftSection={<StateDot state={state} />}
-              disabled={state === image.state}
-              onClick={() => setState.mutate(state)}
+              disabled={state === current}
+              onClick={() => states?.set(image, state)}
             >
               {STATES[state]}
             </Menu.Item>
@@ -80,6 +76,7 @@ function ImageMenu({ image }: { image: Image }) {
 
 export const ImageCard = memo(function ImageCard(props: { image: Image; canEdit: boolean }) {
   const { image, canEdit } = props;
+  const state = useWaitingState(image.id) ?? image.state;
   return (
     <article className={classes.card} data-testid="image-card">
       <div className={classes.picture}>
@@ -102,9 +99,9 @@ export const ImageCard = memo(function ImageCard(props: { image: Image; canEdit:
             {image.annotation_count}
           </span>
         </div>
-        <StateBadge state={image.state} />
+        <StateBadge state={state} />
       </div>
-      {canEdit && <ImageMenu image={image} />}
+      {canEdit && <ImageMenu image={image} state={state} />}
     </article>
   );
 });

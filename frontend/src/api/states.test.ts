@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, type MockInstance, test, vi } from "vitest";
+import type { StateSetting } from "../editor/state-journal";
+import { sendState } from "./states";
+
+const requests: Request[] = [];
+let reply: () => Response | Promise<Response>;
+let network: MockInstance;
+
+beforeEach(() => {
+  network = vi.spyOn(globalThis, "fetch").mockImplementation(async (request) => {
+    requests.push(request as Request);
+    return reply();
+  });
+});
+afterEach(() => network.mockRestore());
+
+const DONE: StateSetting = { image_id: 7, project_id: 1, state: "done", setting_id: "a" };
+
+function problem(status: number, slug: string): Response {
+  const body = { type: `/docs/errors#${slug}`, title: "No", status, detail: "Not this one." };
+  return Response.json(body, { status, headers: { "Content-Type": "application/problem+json" } });
+}
+
+test("a state is set on its image", async () => {
+  reply = () => Response.json({ id: 7 });
+  expect(await sendState(DONE)).toEqual({ kind: "stored" });
+  const [request] = requests;
+  expect([request?.method, new URL(request?.url ?? "").pathname]).toEqual([
+    "PATCH",
+    "/api/images/7",
+  ]);
+  expect(await request?.json()).toEqual({ state: "done" });
+});
+
+const REFUSED = { kind: "refused", detail: "Not this one." };
+
+test.each([
+  ["a deleted image ends it", () => problem(404, "not-found"), REFUSED],
+  ["a role that may not ends it", () => problem(403, "forbidden"), REFUSED],
+  ["who is signed out is asked to sign in", () => problem(401, "not-signed-in"), "signed-out"],
+  ["a full disk is waited for", () => problem(507, "storage-full"), "not-now"],
+  ["a proxy's page is no word on it", () => new Response("<p>", { status: 404 }), "not-now"],
+  ["no answer is waited for", () => Promise.reject(new TypeError("Failed")), "unreachable"],
+])("%s", async (_, answer, expected) => {
+  reply = answer;
+  const kind = typeof expected === "string" ? { kind: expected } : expected;
+  expect(await sendState(DONE)).toEqual(kind);
+});

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { openStateJournal, StateJournal } from "./state-journal";
+import { StateOutbox, type StateOutboxOptions, type StateOutcome } from "./state-outbox";
+
+const IMAGE = { id: 7, project_id: 1 };
+const OTHER = { id: 8, project_id: 1 };
+const STORED: StateOutcome = { kind: "stored" };
+const UNREACHABLE: StateOutcome = { kind: "unreachable" };
+
+/** An outbox and what its server was sent; it answers as told, one outcome a request, and then takes all. */
+function outboxOn(
+  journal: StateJournal,
+  script: readonly StateOutcome[] = [],
+  part: Partial<StateOutboxOptions> = {},
+) {
+  const left = [...script];
+  const sent: string[] = [];
+  const refusals: string[] = [];
+  const outbox = new StateOutbox({
+    journal,
+    send: async ({ image_id, state }) => {
+      sent.push(`${image_id} ${state}`);
+      return left.shift() ?? STORED;
+    },
+    refused: (detail) => refusals.push(detail),
+    notJournaled: (error) => {
+      throw error;
+    },
+    wait: async () => {},
+    ...part,
+  });
+  return { outbox, sent, refusals };
+}
+
+let count = 0;
+const newJournal = () => openStateJournal(`state outbox ${count++}`);
+
+describe("the state of an image", () => {
+  test("is sent once, and waits no more when it is stored", async () => {
+    const journal = await newJournal();
+    const { outbox, sent } = outboxOn(journal);
+    const waitingWhenStored: number[] = [];
+    outbox.stored.subscribe(() => waitingWhenStored.push(journal.waiting.get().size));
+    outbox.set(IMAGE, "done");
+    expect(journal.waiting.get().get(7)?.state).toBe("done");
+    await outbox.idle();
+    outbox.flush();
+    await outbox.idle();
+    expect(sent).toEqual(["7 done"]);
+    expect(outbox.stored.get()).toMatchObject({ image_id: 7, project_id: 1, state: "done" });
+    // So that a page can show it as stored before it no longer shows it as waiting.
+    expect(waitingWhenStored).toEqual([1]);
+    expect(journal.waiting.get().size).toBe(0);
+  });
+
+  test("set again while it is on its way ends as the last one", async () => {
+    const journal = await newJournal();
+    const sent: string[] = [];
+    let arrive = () => {};
+    const { outbox } = outboxOn(journal, [], {
+      send: ({ state }) => {
+        sent.push(state);
+        return new Promise((resolve) => {
+          arrive = () => resolve(STORED);
+          if (sent.length > 1) arrive();
+        });
+      },
+    });
+    outbox.set(IMAGE, "done");
+    await expect.poll(() => sent).toEqual(["done"]);
+    outbox.set(IMAGE, "skipped");
+    outbox.set(IMAGE, "in_progress");
+    arrive();
+    await outbox.idle();
+    expect(sent).toEqual(["done", "in_progress"]);
+    expect(journal.waiting.get().size).toBe(0);
+  });
+
+  test("that the server will never take is told once and given up", async () => {
+    const journal = await newJournal();
+    const { outbox, sent, refusals } = outboxOn(journal, [{ kind: "refused", detail: "Gone." }]);
+    outbox.set(IMAGE, "done");
+    outbox.set(OTHER, "done");
+    await outbox.idle();
+    expect([sent, refusals]).toEqual([["7 done", "8 done"], ["Gone."]]);
+    expect(journal.waiting.get().size).toBe(0);
+  });
+
+  test("that is not taken now does not keep the others waiting", async () => {
+    const { outbox, sent } = outboxOn(await newJournal(), [{ kind: "not-now" }]);
+    outbox.set(IMAGE, "done");
+    outbox.set(OTHER, "skipped");
+    await outbox.idle();
+    expect(sent).toEqual(["7 done", "8 skipped", "7 done"]);
+  });
+
+  test("waits for who signs in again", async () => {
+    const journal = await newJournal();
+    const { outbox, sent } = outboxOn(journal, [{ kind: "signed-out" }]);
+    outbox.set(IMAGE, "done");
+    await outbox.idle();
+    expect(sent).toHaveLength(1);
+    expect(journal.waiting.get().size).toBe(1);
+    outbox.flush();
+    await outbox.idle();
+    expect(journal.waiting.get().size).toBe(0);
+  });
+
+  test("set in a tab that was killed is sent by the next visit", async () => {
+    const journal = await newJournal();
+    outboxOn(journal, [], { send: () => new Promise(() => {}) }).outbox.set(IMAGE, "done");
+    await expect.poll(() => journal.unkept.get()).toBe(0);
+    const { outbox, sent } = outboxOn(await openStateJournal(`state outbox ${count - 1}`));
+    outbox.flush();
+    await outbox.idle();
+    expect(sent).toEqual(["7 done"]);
+  });
+
+  test("that the disk does not forget is sent no second time", async () => {
+    const journal = await newJournal();
+    const { outbox, sent } = outboxOn(journal);
+    const spy = vi.spyOn(IDBObjectStore.prototype, "delete").mockImplementation(() => {
+      throw new DOMException("It failed.", "UnknownError");
+    });
+    outbox.set(IMAGE, "done");
+    await outbox.idle();
+    outbox.flush();
+    await outbox.idle();
+    spy.mockRestore();
+    expect(sent).toEqual(["7 done"]);
+  });
+});
+
+describe("without a network", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test("an hour long it is tried again after ever longer waits, and all goes in once when it is back", async () => {
+    let isBack = false;
+    const times: number[] = [];
+    const { outbox, sent } = outboxOn(new StateJournal(null), [], {
+      wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      send: async ({ image_id, state }) => {
+        times.push(Date.now());
+        if (!isBack) return UNREACHABLE;
+        sent.push(`${image_id} ${state}`);
+        return STORED;
+      },
+    });
+    outbox.set(IMAGE, "done");
+    outbox.set(OTHER, "done");
+    await vi.advanceTimersByTimeAsync(1000);
+    outbox.set(OTHER, "skipped");
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    const waits = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+    expect(waits.slice(0, 7)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000]);
+    expect(Math.max(...waits)).toBe(30_000);
+    expect(outbox.isStuck.get()).toBe(true);
+    isBack = true;
+    outbox.retryNow();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent).toEqual(["7 done", "8 skipped"]);
+    expect(outbox.isStuck.get()).toBe(false);
+    expect(outbox.journal.waiting.get().size).toBe(0);
+  });
+});

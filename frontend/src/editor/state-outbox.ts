@@ -1,0 +1,116 @@
+import { backOffMs, sleep } from "./back-off";
+import { newId } from "./ids";
+import { Signal } from "./signal";
+import type { StateJournal, StateSetting, WorkState } from "./state-journal";
+
+/** What became of a state that was sent. */
+export type StateOutcome =
+  | { readonly kind: "stored" }
+  /** To send it again cannot help. */
+  | { readonly kind: "refused"; readonly detail: string }
+  /** The server does not take it now. */
+  | { readonly kind: "not-now" }
+  /** Nobody answers: the others need not be tried. */
+  | { readonly kind: "unreachable" }
+  | { readonly kind: "signed-out" };
+
+export interface StateOutboxOptions {
+  readonly journal: StateJournal;
+  readonly send: (setting: StateSetting) => Promise<StateOutcome>;
+  readonly refused: (detail: string) => void;
+  /** It could not be written to this computer's disk. */
+  readonly notJournaled: (error: unknown) => void;
+  readonly wait?: (milliseconds: number) => Promise<void>;
+}
+
+/** Sends the states that the user gives images, one at a time, again until the server has them; of each image the last. */
+export class StateOutbox {
+  /** The last one that the server took; set before it counts as no longer waiting. */
+  readonly stored = new Signal<StateSetting | null>(null);
+  /** Whether what waits was tried and not taken. */
+  readonly isStuck = new Signal(false);
+  readonly journal: StateJournal;
+  private running: Promise<void> | null = null;
+  private failures = 0;
+  private wake: () => void = () => {};
+  /** Not to be sent once more, even where the disk does not forget them. */
+  private readonly over = new Set<string>();
+
+  constructor(private readonly options: StateOutboxOptions) {
+    this.journal = options.journal;
+  }
+
+  set(image: { readonly id: number; readonly project_id: number }, state: WorkState): void {
+    const { id, project_id } = image;
+    const setting = { image_id: id, project_id, state, setting_id: newId() };
+    this.journal.put(setting).catch(this.options.notJournaled);
+    this.flush();
+  }
+
+  /** Send what waits, that of earlier visits and of other tabs included. */
+  readonly flush = (): void => {
+    this.running ??= this.drain().finally(() => {
+      this.running = null;
+    });
+  };
+
+  /** Do not wait out the back-off: the network may be back. */
+  readonly retryNow = (): void => {
+    this.failures = 0;
+    this.wake();
+    this.flush();
+  };
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private async drain(): Promise<void> {
+    for (;;) {
+      // Another tab may have set or sent what this one knows.
+      await this.journal.refresh().catch(() => {});
+      const round = this.toSend();
+      if (round.length === 0) break;
+      const outcomes: StateOutcome["kind"][] = [];
+      for (const setting of round) {
+        if (this.toSend().includes(setting)) outcomes.push(await this.sendOne(setting));
+        if (outcomes.at(-1) === "signed-out" || outcomes.at(-1) === "unreachable") break;
+      }
+      if (outcomes.includes("signed-out")) {
+        this.isStuck.set(true);
+        return;
+      }
+      if (outcomes.includes("unreachable") || outcomes.includes("not-now")) await this.backOff();
+    }
+    this.failures = 0;
+    this.isStuck.set(false);
+  }
+
+  private toSend(): StateSetting[] {
+    const waiting = [...this.journal.waiting.get().values()];
+    return waiting.filter(({ setting_id }) => !this.over.has(setting_id));
+  }
+
+  private async sendOne(setting: StateSetting): Promise<StateOutcome["kind"]> {
+    const outcome = await this.options.send(setting);
+    if (outcome.kind !== "stored" && outcome.kind !== "refused") return outcome.kind;
+    this.over.add(setting.setting_id);
+    if (outcome.kind === "stored") this.stored.set(setting);
+    else this.options.refused(outcome.detail);
+    // A disk that does not forget it is one more reason to know what is over.
+    await this.journal.remove(setting).catch(() => {});
+    return outcome.kind;
+  }
+
+  private async backOff(): Promise<void> {
+    this.failures += 1;
+    this.isStuck.set(true);
+    await this.journal.writeUnkept();
+    const woken = new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    const wait = this.options.wait ?? sleep;
+    await Promise.race([wait(backOffMs(this.failures)), woken]);
+  }
+}
