@@ -38,6 +38,22 @@ export interface Page {
   readonly isLeaving: () => boolean;
 }
 
+/** What is answered when the user went elsewhere must not pull them away from there. */
+async function goToNextToDo(
+  image: ImageDetail,
+  go: (id: number) => void,
+  isHere: () => boolean,
+): Promise<void> {
+  try {
+    const id = await fetchNextToDo(image);
+    if (!isHere()) return;
+    if (id) go(id);
+    else notifyInfo("Nothing left to do", "All others are done or skipped.");
+  } catch (error) {
+    if (isHere()) notifyError("The next image was not found", error);
+  }
+}
+
 /** What is open around the canvas, and what commands do there. */
 export function usePage(
   project: Project | undefined,
@@ -48,10 +64,15 @@ export function usePage(
   const navigate = useNavigate();
   const { key } = useLocation();
   const leaving = useRef(false);
+  /** Counts how often the user went elsewhere. */
+  const moves = useRef(0);
   const isLeaving = useCallback(() => leaving.current, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each place is arrived at once
   useEffect(() => {
     leaving.current = false;
+    return () => {
+      moves.current += 1;
+    };
   }, [key]);
   const [panels, setAll] = useState(AT_FIRST);
   useLeaving(editor);
@@ -78,6 +99,7 @@ export function usePage(
     const go = (id: number | null | undefined) => {
       if (!image || !id || !mayLeave()) return;
       leaving.current = true;
+      moves.current += 1;
       void navigate(`/projects/${image.project_id}/images/${id}`);
     };
     return {
@@ -100,11 +122,8 @@ export function usePage(
       },
       nextToDo: () => {
         if (!image || !mayLeave()) return;
-        fetchNextToDo(image).then(
-          (id) =>
-            id ? go(id) : notifyInfo("Nothing left to do", "All others are done or skipped."),
-          (error: unknown) => notifyError("The next image was not found", error),
-        );
+        const place = moves.current;
+        void goToNextToDo(image, go, () => moves.current === place);
       },
     };
   }, [navigate, changing, image, states, isViewer, editor, journal]);
