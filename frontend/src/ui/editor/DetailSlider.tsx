@@ -36,9 +36,7 @@ export function DetailSlider({ candidate }: { candidate: Candidate }) {
           thumbSize={12}
           label={null}
           thumbLabel="Detail"
-          thumbProps={{
-            "aria-valuetext": factor === EXACT ? "The mask itself" : `${what}, ${iou}`,
-          }}
+          thumbValueText={factor === EXACT ? "The mask itself" : `${what}, ${iou}`}
           min={0}
           max={LAST}
           // More to the right.

@@ -15,7 +15,7 @@ function Fill() {
       <Slider
         {...SLIDER}
         thumbLabel="Fill"
-        thumbProps={{ "aria-valuetext": `${percent}%` }}
+        thumbValueText={`${percent}%`}
         min={0}
         max={100}
         step={5}
@@ -57,7 +57,7 @@ function CrosshairFields() {
           <Slider
             {...SLIDER}
             thumbLabel="Thickness of the crosshair"
-            thumbProps={{ "aria-valuetext": `${width} pixels` }}
+            thumbValueText={`${width} pixels`}
             min={1}
             max={WIDEST_CROSSHAIR}
             value={width}

@@ -83,7 +83,7 @@ function BrushSize() {
         thumbSize={12}
         label={null}
         thumbLabel="Brush size"
-        thumbProps={{ "aria-valuetext": `${diameter} pixels` }}
+        thumbValueText={`${diameter} pixels`}
         min={0}
         max={SLIDER_STEPS}
         value={toPlace(diameter)}
@@ -161,7 +161,7 @@ function Simplifying() {
           thumbSize={12}
           label={null}
           thumbLabel="Tolerance"
-          thumbProps={{ "aria-valuetext": `${simpler.tolerance} pixels, ${cost}` }}
+          thumbValueText={`${simpler.tolerance} pixels, ${cost}`}
           min={0}
           max={TOLERANCES.length - 1}
           value={TOLERANCES.indexOf(simpler.tolerance)}
