@@ -10,7 +10,7 @@ const commands = makeCommands(tools);
 function opened() {
   const left = serverAnnotation("left", { segmentation: square(10, 10, 20) });
   const right = serverAnnotation("right", { segmentation: square(30, 10, 20) });
-  const { editor } = testEditor(tools, [left, right]);
+  const { editor, server } = testEditor(tools, [left, right]);
   editor.setTool("select");
   editor.select("left");
   const press = (...keys: string[]) => {
@@ -20,7 +20,7 @@ function opened() {
     const one = editor.annotations.get(id);
     return one && isPolygons(one.segmentation) ? one.segmentation[0]?.[0] : undefined;
   };
-  return { editor, press, ring };
+  return { editor, server, press, ring };
 }
 
 describe("by the keyboard alone", () => {
@@ -54,6 +54,48 @@ describe("by the keyboard alone", () => {
     expect(ring("right")).toEqual([30, 10, 50, 10, 50, 30, 30, 30, 29, 20]);
     press("Delete");
     expect(ring("left")).toEqual([10, 10, 30, 10, 30, 30, 10, 30]);
+  });
+
+  test("a vertex that three share is taken along by all of them, and none by who is locked", () => {
+    const { editor, press, ring } = opened();
+    editor.create(
+      { segmentation: [[[10, 30, 50, 30, 30, 60]]], source: "manual", score: null },
+      "Draw polygon",
+    );
+    const below = editor.annotations.all().at(-1)?.id ?? "";
+    // The vertex is first given to the third one, too: by an edge that lies along both others.
+    editor.setTool("select");
+    editor.select(below);
+    press("Mod+ArrowRight", "Insert");
+    expect(ring(below)).toEqual([10, 30, 30, 30, 50, 30, 30, 60]);
+    press("ArrowDown");
+    expect(ring(below)).toEqual([10, 30, 30, 31, 50, 30, 30, 60]);
+    expect(ring("left")).toEqual([10, 10, 30, 10, 30, 31, 10, 30]);
+    expect(ring("right")).toEqual([30, 10, 50, 10, 50, 30, 30, 31]);
+
+    editor.visibility.setLocked(["right"], true);
+    press("ArrowDown");
+    expect(ring("left")).toEqual([10, 10, 30, 10, 30, 32, 10, 30]);
+    expect(ring("right")).toEqual([30, 10, 50, 10, 50, 30, 30, 31]);
+  });
+
+  test("a shared one stops at the image's border for all, and the server has what is shown", async () => {
+    const { editor, server, press, ring } = opened();
+    press("Mod+ArrowRight", "Mod+ArrowRight");
+    for (let i = 0; i < 3; i += 1) press("Shift+ArrowUp");
+    expect(ring("left")).toEqual([10, 10, 30, 0, 30, 30, 10, 30]);
+    expect(ring("right")).toEqual([30, 0, 50, 10, 50, 30, 30, 30]);
+    // One that cannot move is no step.
+    press("Mod+Z");
+    expect(ring("right")).toEqual([30, 10, 50, 10, 50, 30, 30, 30]);
+    expect(editor.history.get().undo).toBeNull();
+    press("Mod+Y");
+    await editor.sync.idle();
+    const stored = server.annotations().map(({ id, segmentation }) => [id, segmentation]);
+    expect(Object.fromEntries(stored)).toEqual({
+      left: [[ring("left")]],
+      right: [[ring("right")]],
+    });
   });
 
   test("arrows move the whole annotation while no vertex is picked", () => {
