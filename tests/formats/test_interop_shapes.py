@@ -46,7 +46,8 @@ CASES = [
     # Each has a box, an ellipse, a polygon and a mask; a keypoint, a line and a tag cover nothing.
     ("darwin_json/basic/image_new_annotations_with_properties", "darwin", (8, 32, 4, 0, 0, 24)),
     ("darwin_json/basic/image_new_basic_annotations", "darwin", (8, 32, 4, 0, 0, 24)),
-    ("label_studio/brush_rle", "label-studio", (1, 3, 1, 1, 0, 1)),
+    # Nobody annotated it, and it names no image.
+    ("label_studio/brush_rle", "label-studio", (1, 3, 1, 1, 0, 2)),
     ("label_studio/exports/test_export_yolo", "label-studio", (1, 1, 2, 0, 0, 0)),
     ("label_studio/exports/test_export_coco", "label-studio", (1, 2, 2, 0, 0, 2)),
     ("label_studio/exports/test_export_json_min", "label-studio", (1, 1, 2, 0, 0, 0)),

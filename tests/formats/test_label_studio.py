@@ -14,6 +14,8 @@ from segmentarium.core.rle import RLE
 from segmentarium.formats import format_named
 from segmentarium.formats.support.brush_rle import encode_brush
 from segmentarium.formats.support.changes import ChangeKind
+from segmentarium.formats.support.problems import Problems
+from segmentarium.storage.dataset_files import FolderFiles
 from tests.formats.dataset import HEIGHT, WIDTH, dataset, painted, picture
 from tests.formats.folders import folder_of, without
 from tests.formats.round_trip import Read, mask_of, read_files, write_files
@@ -120,9 +122,45 @@ def test_a_label_and_choices_of_one_id_belong_to_it(tmp_path: Path) -> None:
 
 def test_predictions_are_read_where_nobody_annotated(tmp_path: Path) -> None:
     guess = {"model_version": "v1", "score": 0.25, "result": [result(), result() | {"score": 0.5}]}
-    found = read(tmp_path, task(annotation(), predictions=[guess]))
+    found = read(tmp_path, task(predictions=[guess]))
     assert [one.score for one in found.images["a.png"].annotations] == [0.25, 0.5]
-    assert found.problems == []
+    assert [(one.is_notice, one.detail[:24]) for one in found.problems] == [
+        (True, "Nobody annotated 1 of th")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        (annotation(), "Only annotations[0] is read of 1 annotations and 1 predictions."),
+        (annotation(result(), was_cancelled=True), "The task was skipped: nothing of it is read."),
+    ],
+    ids=["empty", "skipped"],
+)
+def test_no_network_is_asked_where_an_annotator_found_nothing_or_skipped(
+    tmp_path: Path, done: object, said: str
+) -> None:
+    found = read(tmp_path, task(done, predictions=[{"model_version": "v1", "result": [result()]}]))
+    assert found.images["a.png"].annotations == ()
+    assert [(one.detail, one.is_notice) for one in found.problems] == [(said, True)]
+
+
+def test_of_several_labels_the_first_is_kept_with_a_notice(tmp_path: Path) -> None:
+    both = result() | {"value": {"points": TRIANGLE, "polygonlabels": ["cat", "dog"]}}
+    found = read(tmp_path, task(annotation(both)))
+    assert found.category_name(only(found)) == "cat"
+    assert [(one.position, one.is_notice) for one in found.problems] == [
+        ("[0].annotations[0].result[0]", True)
+    ]
+
+
+def test_what_is_said_of_whole_images_is_noticed_once(tmp_path: Path) -> None:
+    weather = result("choices") | {"id": "w", "value": {"choices": ["rain"]}}
+    note = result("textarea") | {"id": "n", "value": {"text": ["blurred"]}}
+    found = read(tmp_path, task(annotation(result(), weather)), task(annotation(note)))
+    assert only(found).attributes == {}
+    (notice,) = found.problems
+    assert (notice.is_notice, notice.detail[:29]) == (True, "2 choices, texts or the like ")
 
 
 def test_of_several_annotations_the_true_one_is_read_with_a_notice(tmp_path: Path) -> None:
@@ -141,11 +179,49 @@ def test_of_several_annotations_the_true_one_is_read_with_a_notice(tmp_path: Pat
         ("s3://bucket/folder/a.png?x=y", None),
         ("/image2", "0a1b2c3d-a.png"),
         ("a.png", "a.png"),
+        ("a.png", "8f2d3c4e-tasks.json"),
     ],
 )
 def test_pictures_are_found_by_many_names(tmp_path: Path, image: str, uploaded: str | None) -> None:
     found = read(tmp_path, task(annotation(result()), data={"image": image}, file_upload=uploaded))
     assert found.images["a.png"].read_bytes is not None
+
+
+UUID_NAME = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed.png"
+
+
+@pytest.mark.parametrize(
+    ("image", "name"),
+    [
+        (f"/data/local-files/?d=images/{UUID_NAME}", UUID_NAME),
+        ("/data/local-files/?d=images/0a1b2c3d-a.png", "0a1b2c3d-a.png"),
+        (f"/data/upload/5/{UUID_NAME}", UUID_NAME),
+        (f"/data/upload/5/0a1b2c3d-{UUID_NAME}", UUID_NAME),
+        ("/data/upload/5/0a1b2c3d-a.png", "a.png"),
+    ],
+)
+@pytest.mark.parametrize("has_picture", [False, True])
+def test_a_name_loses_what_uploading_put_before_it_and_nothing_else(
+    tmp_path: Path, image: str, name: str, has_picture: bool
+) -> None:
+    one = task(annotation(result()), data={"image": image})
+    pictures = {"images/a.png": picture("a"), f"images/{image.rpartition('/')[2]}": picture("bb")}
+    files = {"tasks.json": [one], **(pictures if has_picture else {})}
+    found = read_files(LABEL_STUDIO, folder_of(tmp_path, files))
+    assert list(found.images) == [name]
+    read_bytes = found.images[name].read_bytes
+    assert (read_bytes is not None) == has_picture
+    assert read_bytes is None or read_bytes() == picture("bb")
+
+
+def test_uploads_of_one_name_without_pictures_keep_apart(tmp_path: Path) -> None:
+    tasks = [
+        task(annotation(result()), data={"image": f"/data/upload/5/{before}-a.png"})
+        for before in ("0a1b2c3d", "0a1b2c3e", "0a1b2c3e")
+    ]
+    files = FolderFiles(folder_of(tmp_path, {"tasks.json": tasks}))
+    names = [one.file_name for one in LABEL_STUDIO.read(files, Problems()).images]
+    assert names == ["a.png", "0a1b2c3e/a.png", "a_2.png"]
 
 
 def test_the_configuration_orders_and_colours_the_labels(tmp_path: Path) -> None:

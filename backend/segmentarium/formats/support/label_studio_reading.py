@@ -19,7 +19,7 @@ from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable, rgb_to_hex
 from segmentarium.formats.support.json_outline import is_of_another
 from segmentarium.formats.support.json_stream import walk_json
-from segmentarium.formats.support.label_studio_results import Results, labels_of
+from segmentarium.formats.support.label_studio_results import Results, Tally, labels_of
 from segmentarium.formats.support.pictures import SUFFIXES, Pictures
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import json_heads, read_json, read_xml
@@ -30,7 +30,10 @@ _RESULT = re.compile(rb'"result"\s*:\s*\[')
 _OWN = re.compile(rb'"(from_name|to_name|original_width|model_version)"\s*:')
 _DATA = re.compile(rb'"data"\s*:\s*\{')
 _LISTS = re.compile(rb'"(annotations|predictions|completions)"\s*:\s*\[')
-_PREFIX = re.compile(r"^[0-9a-f]{8}-(?=.)")  # that uploads get
+_UPLOADED = re.compile(r"(^|/)upload/\d+/[^/]+$")
+# What an upload gets before its name; a UUID begins like that, too.
+_PREFIX = re.compile(r"^[0-9a-f]{8}-(?=.)(?!(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b)")
+_SCHEME = re.compile(r"^\w+:/+")
 _COVERING_TAGS = {
     *("PolygonLabels", "BrushLabels", "RectangleLabels", "EllipseLabels"),
     *("Labels", "MagicWandLabels"),
@@ -123,7 +126,9 @@ def _images(
     files: Files, documents: list[str], table: CategoryTable, problems: Problems
 ) -> Iterator[DatasetImage]:
     pictures, names, numbers = Pictures(files), FileNames(), itertools.count(1)
+    paths: set[str] = set()
     for name in documents:
+        tally = Tally()
         for at, task in _tasks(files, name):
             position = f"[{at}]"
             try:
@@ -132,8 +137,8 @@ def _images(
                 task = object_of(task, "task")
                 data = task.get("data")
                 data = data if isinstance(data, Mapping) else {}
-                file_name, picture = _picture(task, data, name, position, pictures, problems)
-                results = Results(name, position, task, problems)
+                file_name, path, picture = _picture(task, data, name, position, pictures, problems)
+                results = Results(name, position, task, problems, tally)
                 size = results.size or size_of(data.get("width"), data.get("height"))
                 if size is None and picture is not None:
                     size = pictures.size(picture)
@@ -143,14 +148,18 @@ def _images(
                 problems.add(name, position, error.detail)
                 continue
             annotations: tuple[Annotation, ...] = tuple(results.annotations(table, size))
+            # Of a second image of the name the folders are kept; of the same image again there is nothing to tell.
+            other = file_name if path in paths else path
+            paths.add(path)
             yield DatasetImage(
                 next(numbers),
-                names.of(file_name, picture or file_name),
+                names.of(file_name, other),
                 *size,
                 annotations,
                 pictures.reader(picture),
                 text_of(data.get("split")),
             )
+        tally.tell(name, problems)
 
 
 def _picture(
@@ -160,23 +169,31 @@ def _picture(
     position: str,
     pictures: Pictures,
     problems: Problems,
-) -> tuple[str, str | None]:
-    """The image's name, and its picture if it is at hand."""
+) -> tuple[str, str, str | None]:
+    """The image's name, the path that it has, and its picture if it is at hand."""
     said = [_path(text_of(one)) for one in (data.get("image"), *data.values())]
-    paths = [path for path in said if PurePosixPath(path).suffix.lower() in SUFFIXES] or said[:1]
-    uploaded = text_of(task.get("file_upload"))
-    candidates = [path for path in (uploaded, *paths[:1]) if path]
-    candidates = [one for path in candidates for one in (path, _plain(path))]
-    for candidate in candidates:
-        found = pictures.find(candidate, document)
+    paths = [path for path in said if _is_picture(path)] or said[:1]
+    # What was uploaded is the image, or else the list that the task came in.
+    uploaded = [path for path in [text_of(task.get("file_upload"))] if _is_picture(path)]
+    exact = [path for path in (*uploaded, *paths[:1]) if path]
+    plain = [_plain(path, is_upload=path in uploaded) for path in exact]
+    for path, name in zip(exact, plain, strict=True):
+        found = pictures.find(path, document)
         if found is not None:
-            return _plain(found), found
-    if candidates:
-        return _plain(candidates[0]), None
+            is_upload = name != PurePosixPath(path).name
+            return _plain(found, is_upload=is_upload), found, found
+    for path, name in zip(exact, plain, strict=True):
+        found = None if name == PurePosixPath(path).name else pictures.find(name, document)
+        if found is not None:
+            return PurePosixPath(found).name, found, found
+    if exact:
+        before = PurePosixPath(exact[0]).name.removesuffix(plain[0]).strip("-")
+        path = f"{before}/{plain[0]}" if before else _SCHEME.sub("", exact[0])
+        return plain[0], path, None
     if len(pictures.names) == 1:
         only = pictures.names[0]
         problems.notice(document, position, f"The task names no image; {only} is the only one.")
-        return PurePosixPath(only).name, only
+        return PurePosixPath(only).name, only, only
     raise InvalidSegmentation("The task names no image.")
 
 
@@ -185,6 +202,11 @@ def _path(address: str) -> str:
     return unquote(address.partition("?d=")[2] or address.partition("?")[0])
 
 
-def _plain(path: str) -> str:
-    """A file's name without what uploading puts before it."""
-    return _PREFIX.sub("", PurePosixPath(path).name)
+def _is_picture(path: str) -> bool:
+    return PurePosixPath(path).suffix.lower() in SUFFIXES
+
+
+def _plain(path: str, *, is_upload: bool = False) -> str:
+    """A file's name, of an upload without what Label Studio puts before it."""
+    name = PurePosixPath(path).name
+    return _PREFIX.sub("", name) if is_upload or _UPLOADED.search(path) else name

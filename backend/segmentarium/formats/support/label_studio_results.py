@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,30 +31,50 @@ _DECIMALS = 6  # of a pixel; what is written with fewer digits is snapped to wha
 
 def labels_of(task: object) -> Iterator[str]:
     """The labels of everything in a task that covers something."""
-    if isinstance(task, Mapping):
-        for key in ("annotations", "completions", "predictions"):
-            many = task.get(key)
-            for one in many if isinstance(many, list) else []:
-                yield from labels_of(one)
-        results = task.get("result")
-        for result in results if isinstance(results, list) else []:
-            if isinstance(result, Mapping) and _kind(result) in {*_COVERING, "labels"}:
-                yield from _labels(result)
+    for result in _results_of(task):
+        if isinstance(result, Mapping) and _kind(result) in {*_COVERING, "labels"}:
+            yield from _labels(result)[:1]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is told once of a document, with its number."""
+
+    left_out: int = 0  # choices, texts and the like that are said of nothing that is read
+    guessed: int = 0  # tasks with predictions alone
+
+    def tell(self, document: str, problems: Problems) -> None:
+        """What there was."""
+        if self.guessed:
+            detail = f"Nobody annotated {self.guessed} of the tasks: their predictions are read."
+            problems.notice(document, "", detail)
+        if self.left_out:
+            detail = (
+                f"{self.left_out} choices, texts or the like are said of no annotation but of the whole image, or of "
+                "what is not read: they are left out."
+            )
+            problems.notice(document, "", detail)
 
 
 class Results:
-    """What is taken of a task: the results of its true or last annotation, else of its last prediction."""
+    """What is taken of a task: the results of its true or last annotation; predictions where there is none."""
 
     def __init__(
-        self, document: str, position: str, task: Mapping[str, object], problems: Problems
+        self,
+        document: str,
+        position: str,
+        task: Mapping[str, object],
+        problems: Problems,
+        tally: Tally,
     ) -> None:
-        self._document, self._problems = document, problems
+        self._document, self._problems, self._tally = document, problems, tally
         self._position = position
         self._score: float | None = None
         self._results: list[object] = []
         self._choose(task)
-        self.size = next((size for one in self._results if (size := _size(one))), None)
-        self._labels: dict[str, str] = {}
+        known = (_size(one) for one in (*self._results, *_results_of(task)))
+        self.size = next((size for size in known if size), None)
+        self._labels: dict[str, list[str]] = {}
         self._said: dict[str, dict[str, object]] = {}
         for one in self._results:
             if isinstance(one, Mapping):
@@ -61,12 +82,18 @@ class Results:
 
     def annotations(self, table: CategoryTable, size: tuple[int, int]) -> Iterator[Annotation]:
         """Those that cover something."""
+        covering = {
+            text_of(one.get("id"))
+            for one in self._results
+            if isinstance(one, Mapping) and _kind(one) in _COVERING
+        }
         for at, given in enumerate(self._results):
             position = f"{self._position}.result[{at}]"
             try:
                 result = object_of(given, "result")
                 kind = _kind(result)
                 if kind in _SAYING or kind == "labels":
+                    self._tally.left_out += text_of(result.get("id")) not in covering
                     continue
                 if kind not in _COVERING:
                     detail = f"{kind or 'no type'}: it covers nothing and is left out."
@@ -75,20 +102,28 @@ class Results:
                 if result.get("image_rotation") not in (None, 0):
                     raise InvalidSegmentation("It is drawn on a turned image.")
                 value = object_of(result.get("value"), "value")
-                label = next(_labels(result), "") or self._labels.get(text_of(result.get("id")), "")
-                if not label:
+                labels = _labels(result) or self._labels.get(text_of(result.get("id")), [])
+                if not labels:
                     raise InvalidSegmentation("It has no label.")
                 segmentation = _segmentation(kind, value, *size)
+                if len(labels) > 1:
+                    detail = f"It has {len(labels)} labels, of which {labels[0]!r} alone is kept."
+                    self._problems.notice(self._document, position, detail)
             except InvalidSegmentation as error:
                 self._problems.add(self._document, position, error.detail)
                 continue
-            yield self._annotation(result, table.id_of(label), segmentation, at)
+            yield self._annotation(result, table.id_of(labels[0]), segmentation, at)
 
     def _choose(self, task: Mapping[str, object]) -> None:
-        made = _with_results(task.get("annotations")) or _with_results(task.get("completions"))
-        guessed = _with_results(task.get("predictions"))
-        if isinstance(task.get("result"), list):
-            guessed.append(("", task))
+        given = _entries(task, "annotations") or _entries(task, "completions")
+        made = [one for one in given if one[1].get("was_cancelled") is not True]
+        guessed = _predictions(task)
+        if given and not made:
+            self._problems.notice(
+                self._document, self._position, "The task was skipped: nothing of it is read."
+            )
+            return
+        # Who submits an empty result says that there is nothing; it is no reason to believe a network.
         chosen = made or guessed
         if not chosen:
             return
@@ -97,16 +132,17 @@ class Results:
         if len(made) + len(guessed) > 1:
             what = f"Only {place or 'the result'} is read of {len(made)} annotations and {len(guessed)} predictions."
             self._problems.notice(self._document, self._position, what)
-        self._results = list(list_of(best.get("result"), "result"))
+        self._results = list(list_of(best.get("result") or [], "result"))
         self._position += f".{place}" if place else ""
         if not made:
             self._score = said_score(best.get("score"))
+            self._tally.guessed += 1
 
     def _take_saying(self, result: Mapping[str, object]) -> None:
         """What stands in a result of its own, but has the id of what it is said of."""
         id_, kind = text_of(result.get("id")), _kind(result)
         if kind == "labels":
-            self._labels[id_] = next(_labels(result), "")
+            self._labels.setdefault(id_, []).extend(_labels(result))
         value = result.get("value")
         if kind in _SAYING and isinstance(value, Mapping):
             said = value.get("text" if kind == "textarea" else kind)
@@ -141,16 +177,32 @@ class Results:
         )
 
 
-def _with_results(many: object) -> list[tuple[str, Mapping[str, object]]]:
-    """Those of a list that were not cancelled and have results, with their last one's place."""
-    return [
-        (f"{'predictions' if 'model_version' in one else 'annotations'}[{at}]", one)
+def _results_of(task: object) -> Iterator[object]:
+    """Those of all annotations and predictions."""
+    if isinstance(task, Mapping):
+        for key in ("annotations", "completions", "predictions"):
+            many = task.get(key)
+            for one in many if isinstance(many, list) else []:
+                yield from _results_of(one)
+        results = task.get("result")
+        yield from results if isinstance(results, list) else []
+
+
+def _entries(task: Mapping[str, object], key: str) -> list[tuple[str, Mapping[str, object]]]:
+    """What annotators submitted or skipped, with its place."""
+    many = list_of(task.get(key) or [], key)
+    return [(f"{key}[{at}]", object_of(one, "annotation")) for at, one in enumerate(many)]
+
+
+def _predictions(task: Mapping[str, object]) -> list[tuple[str, Mapping[str, object]]]:
+    """Those with results; some exports have their numbers alone."""
+    many = task.get("predictions")
+    found: list[tuple[str, Mapping[str, object]]] = [
+        (f"predictions[{at}]", one)
         for at, one in enumerate(many if isinstance(many, list) else [])
-        if isinstance(one, Mapping)
-        and one.get("was_cancelled") is not True
-        and isinstance(one.get("result"), list)
-        and one["result"]
+        if isinstance(one, Mapping) and isinstance(one.get("result"), list) and one["result"]
     ]
+    return [*found, ("", task)] if isinstance(task.get("result"), list) else found
 
 
 def _kind(result: Mapping[str, object]) -> str:
@@ -159,14 +211,14 @@ def _kind(result: Mapping[str, object]) -> str:
     return type_ if type_ == "labels" else type_.removesuffix("labels")
 
 
-def _labels(result: Mapping[str, object]) -> Iterator[str]:
+def _labels(result: Mapping[str, object]) -> list[str]:
     value = result.get("value")
-    if isinstance(value, Mapping):
-        for key in (text_of(result.get("type")), "labels"):
-            labels = value.get(key)
-            if isinstance(labels, list) and labels and isinstance(labels[0], str) and labels[0]:
-                yield labels[0]
-                return
+    for key in (text_of(result.get("type")), "labels"):
+        labels = value.get(key) if isinstance(value, Mapping) else None
+        found = [one for one in labels if isinstance(one, str)] if isinstance(labels, list) else []
+        if any(found):
+            return [one for one in found if one]
+    return []
 
 
 def _size(result: object) -> tuple[int, int] | None:
