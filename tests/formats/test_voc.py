@@ -95,13 +95,30 @@ def test_more_than_254_objects_take_16_bits_and_come_back(tmp_path: Path) -> Non
     assert {one.id for one in read.images["a.png"].annotations} == {one.id for one in annotations}
 
 
-@pytest.mark.parametrize("value", ["left", "true", "3", "", '"', "<&>", 'a "b"', True, 3, [1, "2"]])
+@pytest.mark.parametrize(
+    "value", ["left", "true", "3", "", '"', "<&>", "a\r\nb", 'a "b"', True, 3, [1, "2"]]
+)
 def test_an_attribute_comes_back_as_what_it_was(value: object, tmp_path: Path) -> None:
     annotation = Annotation("x", 30, ANNOTATIONS[1].segmentation, attributes={"is": value})
     image = DatasetImage(1, "a.png", WIDTH, HEIGHT, (annotation,))
     write_files(FORMAT, Dataset("One", CATEGORIES, iter([image])), tmp_path)
     (read,) = read_files(FORMAT, tmp_path).images["a.png"].annotations
     assert dict(read.attributes) == {"is": value}
+
+
+def test_categories_that_differ_by_a_colon_keep_their_annotations(tmp_path: Path) -> None:
+    categories = tuple(
+        Category(at, name, "#102030") for at, name in ((3, "tv: old"), (4, "tv old"))
+    )
+    annotations = (
+        Annotation("x", 3, ANNOTATIONS[1].segmentation, z_order=0),
+        Annotation("y", 4, ANNOTATIONS[0].segmentation, z_order=1),
+    )
+    image = DatasetImage(1, "a.png", WIDTH, HEIGHT, annotations)
+    write_files(FORMAT, Dataset("Two", categories, iter([image])), tmp_path)
+    read = read_files(FORMAT, tmp_path)
+    found = [(one.id, read.category_name(one)) for one in read.images["a.png"].annotations]
+    assert (found, read.problems) == ([("x", "tv: old"), ("y", "tv old")], [])
 
 
 def test_characters_that_xml_cannot_have_are_replaced(tmp_path: Path) -> None:
@@ -178,6 +195,52 @@ def test_boxes_without_maps_are_rectangles_and_broken_ones_problems(tmp_path: Pa
         ("object[0]", True),
         ("object[1]", False),
     ]
+
+
+def lists(root: Path, **names: str) -> None:
+    for path, content in names.items():
+        file = root / "ImageSets" / f"{path.replace('__', '/')}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+
+
+def test_the_lists_for_detection_tell_splits_where_no_others_do(tmp_path: Path) -> None:
+    xml = XML.replace("a.jpg", "cat 1.jpg")
+    save(tmp_path / "SegmentationClass/a.png", CLASSES)
+    (tmp_path / "Annotations").mkdir()
+    (tmp_path / "Annotations/cat 1.xml").write_text(xml)
+    lists(tmp_path, Main__trainval="a\ncat 1\n", Main__val="cat 1\n", Main__cat_train="a 1\nb -1\n")
+    read = read_files(FORMAT, tmp_path)
+    assert {name: (image.split, len(image.annotations)) for name, image in read.images.items()} == {
+        "a.jpg": ("", 2),
+        "cat 1.jpg": ("val", 1),
+    }
+
+
+def test_what_is_outside_the_lists_for_segmentation_is_counted_in_a_notice(tmp_path: Path) -> None:
+    (tmp_path / "JPEGImages").mkdir()
+    for name in "abcd":
+        save(tmp_path / f"JPEGImages/{name}.jpg", CLASSES)
+    save(tmp_path / "SegmentationClass/b.png", CLASSES)
+    lists(tmp_path, Segmentation__train="a\n", Main__test="a\nb\nc\n")
+    read = read_files(FORMAT, tmp_path)
+    assert {name: image.split for name, image in read.images.items()} == {
+        "a.jpg": "train",
+        "b.jpg": "test",
+    }
+    assert [(one.file, one.detail[:8], one.is_notice) for one in read.problems] == [
+        ("ImageSets/Segmentation", "2 images", True)
+    ]
+
+
+def test_pictures_without_maps_come_in_where_there_are_no_lists(tmp_path: Path) -> None:
+    for name in "ab":
+        save(tmp_path / f"JPEGImages/{name}.jpg", CLASSES)
+    (tmp_path / "JPEGImages/Thumbs.db").write_bytes(b"")
+    save(tmp_path / "SegmentationClass/a.png", CLASSES)
+    read = read_files(FORMAT, tmp_path)
+    counts = {name: len(image.annotations) for name, image in read.images.items()}
+    assert (counts, read.problems) == ({"a.jpg": 2, "b.jpg": 0}, [])
 
 
 def test_objects_alone_take_their_category_from_the_xml(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -16,6 +17,7 @@ from segmentarium.formats.support.category_file import (
 )
 from segmentarium.formats.support.maps import RGB
 from segmentarium.formats.support.number_tables import is_void, number_tables
+from segmentarium.formats.support.pictures import SUFFIXES
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import read_text, read_xml
 from segmentarium.formats.support.voc_facts import (
@@ -31,6 +33,7 @@ from segmentarium.formats.support.voc_facts import (
 from segmentarium.formats.support.voc_xml import record_of
 
 _NO_SPLIT = {"trainval", "default", "all"}
+_OF_A_CLASS = re.compile(r"\s-?[01]$")  # cat_train.txt: whether there is a cat in the image
 
 
 @dataclass(slots=True)
@@ -42,12 +45,22 @@ class VocRoot:
     objects: dict[str, str] = field(default_factory=dict)
     xml: dict[str, str] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
-    splits: dict[str, str] = field(default_factory=dict)
+    listed: dict[str, str] = field(default_factory=dict)  # for segmentation: names → splits
+    detected: dict[str, str] = field(default_factory=dict)  # the same of the lists for detection
 
     def images(self) -> list[str]:
-        """Those in the lists and those with maps; where there are neither, all."""
-        chosen = self.splits.keys() | self.classes.keys() | self.objects.keys()
-        return sorted(chosen or self.xml.keys() | self.pictures.keys())
+        """Those in the lists and those with maps; where there are no lists, all."""
+        mapped = self.classes.keys() | self.objects.keys()
+        others = self.listed or self.xml.keys() | self.pictures.keys() | self.detected.keys()
+        return sorted(mapped.union(others))
+
+    def left_out(self) -> int:
+        """The number of images with a picture or XML, but neither in the lists nor with a map."""
+        return len((self.xml.keys() | self.pictures.keys()).difference(self.images()))
+
+    def split(self, stem: str) -> str:
+        """The split of an image."""
+        return self.listed.get(stem, "") or self.detected.get(stem, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +69,12 @@ class VocMeaning:
 
     numbers: CategoryNumbers
     colors: Mapping[RGB, int]
-    labels: dict[str, int]
+    labels: dict[str, list[int]]
     table: CategoryTable
+
+    def called(self, label: str) -> list[int]:
+        """The categories of a name of the XML: two that differ by a colon have one."""
+        return self.labels.get(voc_label(label), [])
 
 
 def is_voc(files: Files) -> bool:
@@ -76,10 +93,10 @@ def voc_roots(files: Files, problems: Problems) -> list[VocRoot]:
             (CLASSES, (".png",)),
             (OBJECTS, (".png",)),
             (XML, (".xml",)),
-            (PICTURES, ()),
+            (PICTURES, tuple(SUFFIXES)),
             ("ImageSets", (".txt",)),
         ):
-            if folder not in parts[:-1] or (suffixes and not name.lower().endswith(suffixes)):
+            if folder not in parts[:-1] or not name.lower().endswith(suffixes):
                 continue
             at = parts.index(folder)
             root = roots.setdefault("/".join(parts[:at]), VocRoot("/".join(parts[:at])))
@@ -91,23 +108,36 @@ def voc_roots(files: Files, problems: Problems) -> list[VocRoot]:
             fields = {CLASSES: root.classes, OBJECTS: root.objects, XML: root.xml}
             fields.get(folder, root.pictures)[stem] = name
     for path, stem, name in lists:
-        if stem.startswith("Segmentation/"):
-            _take_list(files, roots[path], stem.removeprefix("Segmentation/"), name, problems)
+        purpose, _, split = stem.partition("/")
+        if purpose == "Segmentation":
+            _take_list(files, roots[path].listed, split, name, problems)
+        elif purpose == "Main":
+            _take_list(files, roots[path].detected, split, name, problems, _OF_A_CLASS)
     return [root for _, root in sorted(roots.items())]
 
 
-def _take_list(files: Files, root: VocRoot, split: str, name: str, problems: Problems) -> None:
+def _take_list(
+    files: Files,
+    splits: dict[str, str],
+    split: str,
+    name: str,
+    problems: Problems,
+    besides: re.Pattern[str] | None = None,
+) -> None:
+    """Note which images are in a split; a list all of whose lines are like `besides` tells something else."""
     try:
         lines = read_text(files, name).splitlines()
     except MalformedFile as error:
         problems.add(name, "", error.detail)
         return
-    for line in (one.strip() for one in lines):
-        if line and not line.startswith("#"):
-            if split in _NO_SPLIT:
-                root.splits.setdefault(line, "")
-            else:
-                root.splits[line] = split
+    lines = [line for line in map(str.strip, lines) if line and not line.startswith("#")]
+    if besides is not None and "_" in split and all(map(besides.search, lines)):
+        return
+    for line in lines:
+        if split in _NO_SPLIT:
+            splits.setdefault(line, "")
+        else:
+            splits[line] = split
 
 
 def voc_meaning(files: Files, roots: list[VocRoot], problems: Problems) -> VocMeaning:
@@ -159,5 +189,8 @@ def _name_all(files: Files, roots: list[VocRoot], table: CategoryTable) -> None:
                     table.id_of(one.label)
 
 
-def _labels(table: CategoryTable) -> dict[str, int]:
-    return {voc_label(category.name): category.id for category in table.categories}
+def _labels(table: CategoryTable) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for category in table.categories:
+        found.setdefault(voc_label(category.name), []).append(category.id)
+    return found

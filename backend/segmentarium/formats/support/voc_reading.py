@@ -23,12 +23,12 @@ from segmentarium.formats.support.reading import read_xml
 from segmentarium.formats.support.stems import FileNames
 from segmentarium.formats.support.voc_facts import (
     CLASSES,
+    LISTS,
     OBJECTS,
     PALETTE,
     PICTURES,
     VOID,
     XML,
-    voc_label,
 )
 from segmentarium.formats.support.voc_layout import VocMeaning, VocRoot, voc_meaning, voc_roots
 from segmentarium.formats.support.voc_xml import VocObject, VocRecord, record_of
@@ -61,6 +61,12 @@ def _images(
     numbers = count(1)
     names = FileNames()
     for root in roots:
+        if root.left_out():
+            problems.notice(
+                f"{root.path}/{LISTS}".lstrip("/"),
+                "",
+                f"{root.left_out()} images are neither in these lists nor have they maps: they are left out.",
+            )
         for stem in root.images():
             record = _record(files, root.xml.get(stem), problems)
             wanted = (record.file_name if record else "") or root.pictures.get(stem, "")
@@ -82,12 +88,12 @@ def _images(
             file_name = original or PurePosixPath(picture or wanted or f"{stem}.jpg").name
             yield DatasetImage(
                 next(numbers),
-                names.of(file_name, f"{root.splits.get(stem, '')}/{file_name}"),
+                names.of(file_name, f"{root.split(stem)}/{file_name}"),
                 width,
                 height,
                 annotations,
                 pictures.reader(picture),
-                root.splits.get(stem, ""),
+                root.split(stem),
             )
 
 
@@ -145,11 +151,11 @@ def _annotations(
             entry = listed[place] if place < len(listed) else None
             category_id = majority.get(number)
             if category_id is None and classes is None and entry is not None:
-                category_id = meaning.labels.get(voc_label(entry.label))
+                category_id = next(iter(meaning.called(entry.label)), None)
             if category_id is None:
                 problems.add(objects_name, f"number {number}", "Nothing says what category it is.")
                 continue
-            if entry is not None and meaning.labels.get(voc_label(entry.label)) == category_id:
+            if entry is not None and category_id in meaning.called(entry.label):
                 used.add(place)
             else:
                 entry = None
@@ -216,7 +222,7 @@ def _boxes(
     found: list[Annotation] = []
     for place, entry in enumerate(record.objects if record else ()):
         position = f"object[{place}]"
-        category_id = meaning.labels.get(voc_label(entry.label))
+        category_id = next(iter(meaning.called(entry.label)), None)
         if category_id is None or entry.box is None:
             detail = f"It has no box, or there is no category {entry.label!r}."
             problems.add(root.xml[stem], position, detail)

@@ -111,7 +111,7 @@ def _add_attributes(parent: Element, annotation: Annotation) -> None:
 
 def _value_text(value: object) -> str:
     """A text as it is, unless it would be read as something else; all else as JSON."""
-    if isinstance(value, str) and _value(value) == value:
+    if isinstance(value, str) and "\r" not in value and _value(value) == value:
         return value
     return msgspec.json.encode(value).decode()
 
