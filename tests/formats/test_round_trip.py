@@ -15,8 +15,9 @@ from segmentarium.formats.base import Dataset, DatasetImage, Format
 from segmentarium.formats.support.changes import Changes
 from segmentarium.formats.support.features import Feature
 from segmentarium.formats.support.policies import seen
+from segmentarium.formats.support.reading import box_polygon
 from segmentarium.storage.dataset_files import FolderFiles
-from tests.formats.dataset import CATEGORIES, SPLITS, dataset
+from tests.formats.dataset import CATEGORIES, HEIGHT, SPLITS, WIDTH, dataset, picture
 from tests.formats.round_trip import Read, iou, mask_of, read_files, write_files
 
 formats = pytest.mark.parametrize("format_", FORMATS.values(), ids=lambda one: one.name)
@@ -189,6 +190,27 @@ def test_splits_of_any_name_come_back_or_are_said_to_be_lost(
     write_files(format_, Dataset("Small", CATEGORIES, images), tmp_path)
     found = {name: image.split for name, image in read_files(format_, tmp_path).images.items()}
     assert (found == splits) == (Feature.OTHER_SPLITS not in format_.loses)
+
+
+VOIDS = ("background", "_background_", "void", "ignore", "unlabeled", "void--unlabeled")
+
+
+@formats
+def test_a_category_that_is_called_as_others_call_void_is_a_category(
+    format_: Format, tmp_path: Path
+) -> None:
+    categories = tuple(Category(at, name, "#102030") for at, name in enumerate(VOIDS, start=1))
+    annotations = tuple(
+        Annotation(f"n{one.id}", one.id, box_polygon(4 * one.id, 2, 3, 3), z_order=one.id)
+        for one in categories
+    )
+    image = DatasetImage(1, "a.png", WIDTH, HEIGHT, annotations, lambda: picture("a"))
+    write_files(format_, Dataset("Voids", categories, iter([image])), tmp_path)
+    found = read_files(format_, tmp_path)
+    assert [one.name for one in found.categories] == list(VOIDS)
+    (again,) = found.images.values()
+    assert sorted(found.category_name(one) for one in again.annotations) == sorted(VOIDS)
+    assert found.problems == []
 
 
 @formats

@@ -92,8 +92,8 @@ def read_labelme(files: Files, problems: Problems) -> Dataset:
             except MalformedFile as error:
                 problems.add(name, "", error.detail)
                 continue
-            for line in lines:
-                if line and line not in _NOT_CATEGORIES:
+            for at, line in enumerate(lines):
+                if line and (at > 1 or line not in _NOT_CATEGORIES):
                     table.id_of(line)
     documents: list[str] = []
     failures: list[MalformedFile] = []

@@ -32,6 +32,7 @@ _CONFIG = re.compile(r"config(_v(\d+(?:\.\d+)*))?\.json")
 class _Label(msgspec.Struct):
     name: str
     color: Any = None
+    evaluate: Any = None
     instances: Any = True
     supercategory: Any = None
 
@@ -74,7 +75,8 @@ def read_vistas(files: Files, problems: Problems) -> Dataset:
         except msgspec.ValidationError as error:
             problems.add(newest.config, f"labels[{place}]", str(error))
             continue
-        if is_void(label.name):
+        # What is evaluated is a category, whatever it is called.
+        if is_void(label.name) and label.evaluate is not True:
             voids.add(place)
             continue
         family = label.name.split("--")[0] if "--" in label.name else ""
