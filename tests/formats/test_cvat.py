@@ -85,11 +85,11 @@ def test_a_mask_is_rows_of_runs_within_its_box(tmp_path: Path) -> None:
 
 
 def test_what_xml_cannot_hold_is_replaced(tmp_path: Path) -> None:
-    odd = Annotation("<&\"'>\n", 30, TRIANGLE, attributes={"note": "a\x00b < c\n"})
+    odd = Annotation("<&\"'>\n", 30, TRIANGLE, attributes={"note": "a\x00b < c\r\n"})
     image = DatasetImage(1, "a & b.png", WIDTH, HEIGHT, (odd,))
     write_files(CVAT, Dataset("Odd <", CATEGORIES, iter([image])), tmp_path)
     (again,) = read_files(CVAT, tmp_path).images["a & b.png"].annotations
-    assert (again.id, again.attributes) == (odd.id, {"note": "a�b < c\n"})
+    assert (again.id, again.attributes) == (odd.id, {"note": "a�b < c\r\n"})
 
 
 def test_a_value_of_another_type_is_said_to_be_text(tmp_path: Path) -> None:
@@ -99,6 +99,50 @@ def test_a_value_of_another_type_is_said_to_be_text(tmp_path: Path) -> None:
     assert [(one.kind, one.detail) for one in changed] == [
         (ChangeKind.ATTRIBUTES_LOST, "list: as text")
     ]
+
+
+def test_values_of_a_type_that_changes_later_are_noted_and_come_back(tmp_path: Path) -> None:
+    values: list[object] = [3, 4.5, "four", True, [1, {"a": None}], "5", 2**62 + 1]
+    annotations = tuple(
+        Annotation(f"n{at}", 30, TRIANGLE, z_order=at, attributes={"count": value})
+        for at, value in enumerate(values)
+    )
+    image = DatasetImage(1, "a.png", WIDTH, HEIGHT, annotations)
+    changed = write_files(CVAT, Dataset("Odd", CATEGORIES, iter([image])), tmp_path)
+    assert [(one.annotation_id, one.detail) for one in changed] == [
+        ("n0", "count: as text, and in 1 more annotations"),
+        *((f"n{at}", "count: as text") for at in (3, 4, 6)),
+    ]
+    found = read_files(CVAT, tmp_path).images["a.png"].annotations
+    assert [one.attributes["count"] for one in found] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1234567890123456789", 1_234_567_890_123_456_789),
+        ("-9007199254740993", -9_007_199_254_740_993),
+        ("12345678901234567890123", "12345678901234567890123"),
+        ("0.5", 0.5),
+        *((one, one) for one in ("1e999", "nan", "three")),
+    ],
+)
+def test_a_number_is_as_large_and_as_exact_as_it_says(
+    tmp_path: Path, text: str, value: object
+) -> None:
+    shape = POLYGON.replace("/>", f'><attribute name="count">{text}</attribute></polygon>')
+    (annotation,) = read(tmp_path, shape).images["a.png"].annotations
+    assert annotation.attributes == {"count": value}
+    assert type(annotation.attributes["count"]) is type(value)
+
+
+@pytest.mark.parametrize("damage", ["[1,", "[" * 100_000, "é"])
+def test_a_value_that_is_not_what_its_mark_says_stays_a_text(tmp_path: Path, damage: str) -> None:
+    value = f'<attribute name="x" type="json">{damage}</attribute>'
+    (one,) = (
+        read(tmp_path, POLYGON.replace("/>", f">{value}</polygon>")).images["a.png"].annotations
+    )
+    assert one.attributes == {"x": damage}
 
 
 def test_attributes_have_the_types_of_the_head(tmp_path: Path) -> None:

@@ -192,6 +192,28 @@ def test_splits_of_any_name_come_back_or_are_said_to_be_lost(
     assert (found == splits) == (Feature.OTHER_SPLITS not in format_.loses)
 
 
+@formats
+def test_attributes_that_are_called_as_something_of_ours_stay_attributes(
+    format_: Format, tmp_path: Path
+) -> None:
+    if Feature.ATTRIBUTES in format_.loses:
+        pytest.skip("it says that these are lost")
+    names = ("score", "is_crowd", "iscrowd", "id", "occluded", "description", "attribute.score")
+    attributes = {name: True if "crowd" in name else "high" for name in names}
+    plain, crowd = (
+        Annotation(f"n{at}", 30, box_polygon(4 + 9 * at, 2, 5, 5), bool(at), at, score, attributes)
+        for at, score in enumerate((None, 0.5))
+    )
+    image = DatasetImage(1, "a.png", WIDTH, HEIGHT, (plain, crowd), lambda: picture("a"))
+    write_files(format_, Dataset("Names", CATEGORIES, iter([image])), tmp_path)
+    found = read_files(format_, tmp_path)
+    assert [
+        (one.id, one.iscrowd, one.score, dict(one.attributes))
+        for one in found.images["a.png"].annotations
+    ] == [("n0", False, None, attributes), ("n1", True, 0.5, attributes)]
+    assert found.problems == []
+
+
 VOIDS = ("background", "_background_", "void", "ignore", "unlabeled", "void--unlabeled")
 
 

@@ -17,11 +17,13 @@ from segmentarium.formats.base import Dataset, DatasetImage, Files, Option, Opti
 from segmentarium.formats.support import policies
 from segmentarium.formats.support.changes import ChangeKind, Changes
 from segmentarium.formats.support.cvat_reading import is_cvat, read_cvat
+from segmentarium.formats.support.cvat_shapes import JSON, TAKEN
 from segmentarium.formats.support.features import Feature
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.row_runs import mask_to_row_runs
 from segmentarium.formats.support.spool import Spool
 from segmentarium.formats.support.stems import plain_name
+from segmentarium.formats.support.taken_names import renamed
 from segmentarium.formats.support.xml_text import xml_attributes, xml_text
 
 _MASKS = Option(
@@ -87,6 +89,8 @@ class _Writer:
         self._categories = {category.id: category for category in dataset.categories}
         self._options, self._changes = options, changes
         self._types: dict[int, dict[str, str]] = {}
+        # Where a value that is no text first stood, and how many there are: they are text if one of them ever is.
+        self._typed: dict[tuple[int, str], tuple[str, str, int]] = {}
         self._splits: dict[str, int] = {}
 
     def image(self, number: int, image: DatasetImage) -> str:
@@ -101,8 +105,9 @@ class _Writer:
         for annotation in policies.seen(image, self._options, self._changes):
             shapes = self._shapes(image, annotation)
             groups += len(shapes) > 1
+            told = self._told(image, annotation) if shapes else ""
             lines.extend(
-                self._shape(image, annotation, tag, places, groups if len(shapes) > 1 else 0)
+                self._shape(annotation, tag, places, groups if len(shapes) > 1 else 0, told)
                 for tag, places in shapes
             )
         lines.append("  </image>\n")
@@ -177,23 +182,12 @@ class _Writer:
         return [("mask", {"rle": runs, "left": x, "top": y, "width": w, "height": h})]
 
     def _shape(
-        self,
-        image: DatasetImage,
-        annotation: Annotation,
-        tag: str,
-        places: dict[str, object],
-        group: int,
+        self, annotation: Annotation, tag: str, places: dict[str, object], group: int, told: str
     ) -> str:
-        attributes: dict[str, object] = dict(annotation.attributes)
-        occluded = attributes.pop("occluded") if attributes.get("occluded") is True else False
-        if annotation.score is not None:
-            attributes["score"] = annotation.score
-        if annotation.iscrowd:
-            attributes["is_crowd"] = True
         about: dict[str, object] = {
             "label": self._categories[annotation.category_id].name,
             "source": "manual",
-            "occluded": int(occluded is True),
+            "occluded": int(annotation.attributes.get("occluded") is True),
             **places,
             "z_order": annotation.z_order,
         }
@@ -201,34 +195,57 @@ class _Writer:
             about["group_id"] = group
         if annotation.id:
             about["id"] = annotation.id
-        texts = [
-            f"      <attribute{xml_attributes({'name': key})}>{xml_text(text)}</attribute>\n"
-            for key, text in self._texts(image, annotation, attributes).items()
-        ]
-        return f"    <{tag}{xml_attributes(about)}>\n{''.join(texts)}    </{tag}>\n"
+        return f"    <{tag}{xml_attributes(about)}>\n{told}    </{tag}>\n"
 
-    def _texts(
-        self, image: DatasetImage, annotation: Annotation, attributes: dict[str, object]
-    ) -> dict[str, str]:
-        """Values as CVAT writes them; their types are remembered for the head."""
-        types = self._types.setdefault(annotation.category_id, {})
-        texts: dict[str, str] = {}
+    def _told(self, image: DatasetImage, annotation: Annotation) -> str:
+        """Its attributes, each in a line; their types are remembered for the head."""
+        attributes = renamed(image, annotation, TAKEN, self._changes)
+        if attributes.get("occluded") is True:
+            del attributes["occluded"]
+        if annotation.score is not None:
+            attributes["score"] = annotation.score
+        if annotation.iscrowd:
+            attributes["is_crowd"] = True
+        lines: list[str] = []
         for key, value in attributes.items():
-            type_, text = "text", value
-            if isinstance(value, bool):
-                type_, text = "checkbox", str(value).lower()
-            elif isinstance(value, int | float):
-                type_, text = "number", repr(value)
-            elif not isinstance(value, str):
-                text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-            if types.setdefault(key, type_) != type_:
-                types[key] = "text"
-            if not isinstance(value, str) and types[key] == "text":
-                self._changes.note(
-                    ChangeKind.ATTRIBUTES_LOST, image.file_name, annotation.id, f"{key}: as text"
-                )
-            texts[key] = str(text)
-        return texts
+            about = {"name": key}
+            if not isinstance(value, str):
+                about["type"] = JSON  # the head says the type, but not of each value by itself
+            self._note_type(image, annotation, key, value)
+            text = value if isinstance(value, str) else _json(value)
+            lines.append(f"      <attribute{xml_attributes(about)}>{xml_text(text)}</attribute>\n")
+        return "".join(lines)
+
+    def _note_type(
+        self, image: DatasetImage, annotation: Annotation, key: str, value: object
+    ) -> None:
+        """Find the type that an attribute has in the head, and note what becomes text by that."""
+        types = self._types.setdefault(annotation.category_id, {})
+        own = _type(value)
+        if types.setdefault(key, own) != own:
+            types[key] = "text"
+        place = annotation.category_id, key
+        file_name, id_, count = self._typed.pop(place, (image.file_name, annotation.id, 0))
+        if types[key] != "text":
+            self._typed[place] = file_name, id_, count + 1
+            return
+        if count:
+            more = f", and in {count - 1} more annotations" if count > 1 else ""
+            self._changes.note(ChangeKind.ATTRIBUTES_LOST, file_name, id_, f"{key}: as text{more}")
+        if not isinstance(value, str):
+            self._changes.note(
+                ChangeKind.ATTRIBUTES_LOST, image.file_name, annotation.id, f"{key}: as text"
+            )
+
+
+def _type(value: object) -> str:
+    if isinstance(value, bool):
+        return "checkbox"
+    return "number" if isinstance(value, int | float) else "text"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
 _DEFAULTS = {"text": "", "checkbox": "false", "number": "0"}

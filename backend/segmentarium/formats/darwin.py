@@ -26,6 +26,7 @@ from segmentarium.formats.support.features import Feature
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.rings import even_odd_rings
 from segmentarium.formats.support.stems import Stems, plain_name
+from segmentarium.formats.support.taken_names import renamed
 
 _SLOT = "0"
 _LAYER = "__raster_layer__"
@@ -203,7 +204,7 @@ class _Page:
         told: dict[str, Any] = {}
         flags = [CROWD] if annotation.iscrowd else []
         properties: list[dict[str, Any]] = []
-        for key, value in annotation.attributes.items():
+        for key, value in renamed(self._image, annotation, {CROWD}, self._changes).items():
             if value is True:
                 flags.append(key)
                 continue

@@ -18,11 +18,17 @@ from segmentarium.core.rle import RLE, encode_counts
 from segmentarium.formats.base import Dataset, DatasetImage, Files, Option, Options, WrittenFile
 from segmentarium.formats.support import policies
 from segmentarium.formats.support.changes import ChangeKind, Changes
-from segmentarium.formats.support.datumaro_reading import DEFAULT, is_datumaro, read_datumaro
+from segmentarium.formats.support.datumaro_reading import (
+    DEFAULT,
+    TAKEN,
+    is_datumaro,
+    read_datumaro,
+)
 from segmentarium.formats.support.features import Feature
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.spool import Spool
 from segmentarium.formats.support.stems import Stems, plain_name
+from segmentarium.formats.support.taken_names import renamed
 
 _IMAGE = 2  # the number of this kind of media
 _MASKS = Option(
@@ -115,11 +121,12 @@ def _annotations(
     for annotation in policies.seen(image, options, changes):
         shapes = _shapes(image, annotation, options, changes)
         groups += len(shapes) > 1
+        attributes = _attributes(image, annotation, changes) if shapes else {}
         for shape in shapes:
             number += 1
             yield {
                 "id": number,
-                "attributes": _attributes(annotation),
+                "attributes": attributes,
                 "group": groups if len(shapes) > 1 else 0,
                 "label_id": labels[annotation.category_id],
                 "z_order": annotation.z_order,
@@ -128,8 +135,8 @@ def _annotations(
             }
 
 
-def _attributes(annotation: Annotation) -> dict[str, object]:
-    attributes = dict(annotation.attributes)
+def _attributes(image: DatasetImage, annotation: Annotation, changes: Changes) -> dict[str, object]:
+    attributes = renamed(image, annotation, TAKEN, changes)
     if annotation.iscrowd:
         attributes["is_crowd"] = True
     if annotation.score is not None:

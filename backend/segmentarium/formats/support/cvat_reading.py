@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
+import msgspec
+
 from segmentarium.core.annotation import Annotation
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable, color_of
-from segmentarium.formats.support.cvat_shapes import FLAT, GROUPED, Drawn, segmentation_of
+from segmentarium.formats.support.cvat_shapes import (
+    FLAT,
+    GROUPED,
+    JSON,
+    TAKEN,
+    Drawn,
+    segmentation_of,
+)
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import named_split, split_of, walk_xml
 from segmentarium.formats.support.rings import unite
 from segmentarium.formats.support.stems import FileNames
+from segmentarium.formats.support.taken_names import named_back
 from segmentarium.formats.support.values import int_of, size_of
 
 _ROOT = re.compile(rb"<annotations[\s>]")
 _PARTS = re.compile(rb"<(meta|image|track|version)[\s>]")
 _FRAME = re.compile(r"(\d+)$")
+_INTEGER = re.compile(r"\s*-?[0-9]{1,400}\s*")
 _MAX_TRACK_SHAPES = 300_000  # they are sorted by frame in memory
 
 
@@ -260,10 +272,10 @@ class _Reader:
                     id=first.id,
                     category_id=first.category_id,
                     segmentation=segmentation,
-                    iscrowd=first.attributes.pop("is_crowd", False) in {True, "true", "True"},
+                    iscrowd=first.take_crowd(),
                     z_order=first.z_order,
                     score=first.take_score(),
-                    attributes=first.attributes,
+                    attributes=named_back(first.attributes, TAKEN),
                 )
             )
         return tuple(sorted(found, key=lambda one: one.z_order))
@@ -288,7 +300,8 @@ class _Reader:
         attributes: dict[str, object] = {"occluded": True} if shape.get("occluded") == "1" else {}
         for one in shape.iter("attribute"):
             key = one.get("name", "")
-            attributes[key] = _value(one.text or "", types.get(key, ""))
+            type_ = JSON if one.get("type") == JSON else types.get(key, "")
+            attributes[key] = _value(one.text or "", type_)
         return Drawn(
             shape.tag,
             self._table.id_of(label),
@@ -301,18 +314,19 @@ class _Reader:
 
 
 def _value(text: str, type_: str) -> object:
-    """A text by what the head says of it."""
+    """A text by what is said of it; one that is no such thing, or no number that can be kept, stays a text."""
     if type_ == "checkbox" and text.lower() in {"true", "false"}:
         return text.lower() == "true"
-    if type_ == "number":
-        whole = _whole(text)
-        if whole is not None:
-            return whole
-        try:
-            return float(text)
-        except ValueError:
-            return text
-    return text
+    try:
+        if type_ == JSON:
+            found: object = msgspec.json.decode(text)
+            return found
+        if type_ == "number" and _INTEGER.fullmatch(text):
+            return int(text) if abs(int(text)) < 2**63 else text
+        number = float(text) if type_ == "number" else math.nan
+    except (ValueError, RecursionError):
+        return text
+    return number if math.isfinite(number) else text
 
 
 def _size(

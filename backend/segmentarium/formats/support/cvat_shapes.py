@@ -16,6 +16,8 @@ from segmentarium.formats.support.values import score_of
 
 FLAT = {"polyline", "points", "skeleton", "tag", "cuboid"}
 GROUPED = {"polygon", "mask"}  # groups of boxes are several objects that belong together
+TAKEN = {"score", "is_crowd"}  # attributes of a shape that are none of the annotator's
+JSON = "json"  # the type of a value that our own exports mark, whatever the head says
 
 
 @dataclass(slots=True)
@@ -36,6 +38,15 @@ class Drawn:
         if score is not None:
             del self.attributes["score"]
         return score
+
+    def take_crowd(self) -> bool:
+        """The attribute `is_crowd`, in the same way."""
+        crowd = self.attributes.get("is_crowd")
+        if isinstance(crowd, str):
+            crowd = {"true": True, "false": False}.get(crowd.lower(), crowd)
+        if isinstance(crowd, bool):
+            del self.attributes["is_crowd"]
+        return crowd is True
 
 
 def segmentation_of(shape: Element, size: tuple[int, int]) -> Segmentation:

@@ -28,6 +28,7 @@ from segmentarium.formats.support.reading import (
 )
 from segmentarium.formats.support.rings import rings_to_polygons
 from segmentarium.formats.support.stems import FileNames
+from segmentarium.formats.support.taken_names import named_back
 from segmentarium.formats.support.values import (
     list_of,
     number_of,
@@ -236,15 +237,17 @@ def _annotation(
     inference = entry.get("inference")
     confidence = inference.get("confidence") if isinstance(inference, Mapping) else None
     attributes = _attributes(entry)
-    iscrowd = attributes.pop(CROWD, None)
+    iscrowd = attributes.get(CROWD) is True
+    if iscrowd:
+        del attributes[CROWD]
     return Annotation(
         id=text_of(entry.get("id")),
         category_id=table.id_of(text_of(entry.get("name"))),
         segmentation=segmentation,
-        iscrowd=iscrowd is True,
+        iscrowd=iscrowd,
         z_order=z_order,
         score=said_score(confidence),
-        attributes=attributes,
+        attributes=named_back(attributes, {CROWD}),
     )
 
 

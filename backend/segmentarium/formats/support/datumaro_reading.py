@@ -35,6 +35,7 @@ from segmentarium.formats.support.reading import (
 )
 from segmentarium.formats.support.rings import check_size, unite
 from segmentarium.formats.support.stems import FileNames
+from segmentarium.formats.support.taken_names import named_back
 from segmentarium.formats.support.values import (
     int_of,
     numbers_of,
@@ -45,6 +46,7 @@ from segmentarium.formats.support.values import (
 )
 
 DEFAULT = "default"
+TAKEN = {"score", "is_crowd"}  # attributes that are none of the annotator's
 _ITEMS = re.compile(rb'"items"\s*:\s*\[')
 _OWN = re.compile(rb'"(dm_format_version|label_groups|label_id|media_type)"\s*:')
 _FLAT = {"label", "caption", "points", "polyline", "cuboid_3d", "cuboid_2d", "skeleton", "hash_key"}
@@ -268,7 +270,7 @@ def _annotation(
         iscrowd=iscrowd is True,
         z_order=int_of(entry.get("z_order"), 0),
         score=score,
-        attributes=attributes,
+        attributes=named_back(attributes, TAKEN),
     )
 
 

@@ -11,8 +11,8 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def xml_text(value: str) -> str:
-    """A text between tags."""
-    return escape(_FORBIDDEN.sub("\ufffd", value))
+    """A text between tags; a reader would make a bare carriage return a line feed."""
+    return escape(_FORBIDDEN.sub("\ufffd", value), {"\r": "&#13;"})
 
 
 def xml_attributes(values: Mapping[str, object]) -> str:
