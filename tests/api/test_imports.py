@@ -4,12 +4,18 @@ import io
 import json
 import time
 import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
+from segmentarium.core.errors import NotFound
 from segmentarium.formats import format_named
+from segmentarium.storage.blobs import Blob, BlobStore
+from segmentarium.storage.jobs import create_job
+from segmentarium.storage.projects import delete_project
 from tests.api.client import SQUARE, Api, Scene, assert_problem, one_database
 from tests.formats.dataset import dataset
 from tests.formats.round_trip import write_files
@@ -48,6 +54,37 @@ def test_an_archive_is_imported_by_a_job(api: Api, coco: bytes) -> None:
     found = [one for image in images for one in api.annotations(image["id"])]
     assert len(found) == 5
     assert {"occluded": True, "view": "left"} in [one.get("attributes") for one in found]
+
+
+class SlowBlobs(BlobStore):
+    """A store that something happens during the writing of."""
+
+    def __init__(self, folder: Path, happen: Callable[[], None]) -> None:
+        super().__init__(folder)
+        self._happen = happen
+
+    def put(self, stream: BinaryIO) -> Blob:
+        """See `BlobStore.put`."""
+        self._happen()
+        return super().put(stream)
+
+
+def test_a_project_that_is_deleted_while_files_come_is_not_found(
+    api: Api, coco: bytes, tmp_path: Path
+) -> None:
+    project = api.project()
+
+    def delete() -> None:
+        with api.context.database.write() as session:
+            delete_project(session, project)
+
+    api.app.state.context = replace(api.context, blobs=SlowBlobs(tmp_path / "data", delete))
+    assert_problem(start(api, project, ("coco.zip", coco)), 404, "not-found")
+
+
+def test_a_job_of_a_project_that_is_gone_is_not_made(api: Api) -> None:
+    with api.context.database.write() as session, pytest.raises(NotFound):
+        create_job(session, None, 17, "import", {})
 
 
 def test_a_dry_run_shows_what_is_there_and_the_import_needs_no_second_upload(

@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import event
 
 from segmentarium.core.annotation import Category
+from segmentarium.core.errors import AppError, Forbidden, NotFound
 from segmentarium.services.import_categories import ImportedCategories
 from segmentarium.storage.categories import category_ids, create_category, delete_category
 from segmentarium.storage.database import Database
 from segmentarium.storage.dataset_files import FolderFiles
 from segmentarium.storage.images import get_image
+from segmentarium.storage.projects import delete_project
 from segmentarium.storage.tables import MembershipRow
 from segmentarium.storage.users import ensure_user
 from tests.formats.dataset import CATEGORIES
@@ -100,6 +102,31 @@ def test_an_image_that_was_deleted_meanwhile_is_a_problem(project: Project, coco
     ]
     assert result.counts["unchanged"] == 1
     assert project.take(coco).counts["new_images"] == 1
+
+
+def lose_role(project: Project) -> None:
+    with project.database.write() as session:
+        row = session.get_one(MembershipRow, (project.user.id, project.id))
+        row.role = "viewer"
+
+
+def lose_project(project: Project) -> None:
+    with project.database.write() as session:
+        delete_project(session, project.id)
+
+
+@pytest.mark.parametrize(
+    ("happen", "error"), [(lose_role, Forbidden), (lose_project, NotFound)], ids=["role", "project"]
+)
+def test_an_import_of_who_may_not_annotate_any_more_ends_and_adds_nothing(
+    project: Project,
+    coco: Path,
+    happen: Callable[[Project], None],
+    error: type[AppError],
+) -> None:
+    with pytest.raises(error):
+        project.take(Meanwhile(coco, lambda: happen(project)))
+    assert (project.images(), project.categories()) == ({}, [])
 
 
 def test_a_category_that_somebody_made_meanwhile_is_taken(project: Project) -> None:

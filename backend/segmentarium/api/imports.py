@@ -18,6 +18,7 @@ from segmentarium.formats.support import only_pictures
 from segmentarium.services.uploads import clean_file_name
 from segmentarium.storage import jobs
 from segmentarium.storage.blobs import Blob, BlobStore
+from segmentarium.storage.projects import require_role
 from segmentarium.storage.tables import JobRow
 
 _MAX_FILES = 200_000  # of one import, as a folder may have; starlette's own limit is a thousand
@@ -85,6 +86,7 @@ def create_import(
         # The role was read in this transaction; a database with one writer must not wait for the file.
         session.rollback()
         source = _stored(context.blobs, files).sha256
+        require_role(session, user, project_id, "annotator")  # that was a while ago
         name = clean_file_name(files[0].filename or "") if len(files) == 1 else "files.zip"
     else:
         raise Invalid("Send files, or name the dry run whose files are to be read again.")

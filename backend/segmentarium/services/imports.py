@@ -32,6 +32,7 @@ from segmentarium.storage.imported import (
     highest_z_orders,
     known_annotations,
 )
+from segmentarium.storage.projects import require_role
 from segmentarium.storage.tables import ImageRow
 from segmentarium.storage.users import User
 
@@ -72,6 +73,8 @@ def import_dataset(
     Raises:
         UnknownFormat: no format recognizes the files, and none was named.
         MalformedFile: nothing can be read; or, strict, anything cannot.
+        NotFound: the project is gone, or the user no member any more.
+        Forbidden: the user may no longer annotate.
     """
     name, read = find_reader(files, options.format_name)
     if options.is_strict and not options.is_dry_run:
@@ -173,9 +176,10 @@ class _Import:
 
     def _save(self, found: list[Found], problems: Problems) -> None:
         with self._database.write() as session:
-            if (
-                not self._are_categories_made
-            ):  # with the first images, so that an import that fails leaves none
+            # Whoever started this may be no member any more, and the project may be gone.
+            require_role(session, self._user, self._project_id, "annotator")
+            # Made with the first images, so that an import that fails leaves none.
+            if not self._are_categories_made:
                 self._categories.make(session)
                 self._are_categories_made = True
             self._add_images(session, found, problems)

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from segmentarium.core.errors import NotFound
-from segmentarium.storage.tables import JobRow, utc_now
+from segmentarium.storage.tables import JobRow, ProjectRow, utc_now
 from segmentarium.storage.users import User
 
 ENDED = ("done", "failed", "cancelled")
@@ -22,7 +22,16 @@ def create_job(
     kind: str,
     parameters: dict[str, Any],
 ) -> JobRow:
-    """Queue a job."""
+    """Queue a job.
+
+    Raises:
+        NotFound: its project is gone.
+    """
+    # Held until the transaction ends: it may be deleted between the question for the role and here.
+    project = select(ProjectRow.id).where(ProjectRow.id == project_id)
+    held = project.with_for_update(read=True, key_share=True)
+    if project_id is not None and session.scalar(held) is None:
+        raise NotFound(f"There is no project {project_id}.")
     row = JobRow(
         project_id=project_id,
         user_id=user.id if user else None,
