@@ -23,6 +23,7 @@ class Read:
     categories: tuple[Category, ...]
     images: dict[str, DatasetImage]
     problems: list[Problem]
+    count: int  # of the images, also of those whose names are one without their folders
 
     def category_name(self, annotation: Annotation) -> str:
         return next(one.name for one in self.categories if one.id == annotation.category_id)
@@ -46,8 +47,9 @@ def read_files(format_: Format, folder: Path) -> Read:
     """Read a folder to its end."""
     problems: list[Problem] = []
     found = format_.read(FolderFiles(folder), Problems(problems.append))
-    images = {Path(one.file_name).name: one for one in found.images}
-    return Read(found.name, found.categories, images, problems)
+    read = list(found.images)
+    images = {Path(one.file_name).name: one for one in read}
+    return Read(found.name, found.categories, images, problems, len(read))
 
 
 def joined(content: bytes | Iterable[bytes]) -> bytes:

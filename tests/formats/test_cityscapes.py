@@ -139,6 +139,23 @@ def test_files_of_cityscapes_have_its_categories_and_groups(tmp_path: Path) -> N
     assert kinds["car"] == ("#00008e", True, "vehicle")
 
 
+def test_a_coarse_ground_truth_is_read_where_there_is_no_fine_one(tmp_path: Path) -> None:
+    for label, fineness in (("road", "gtFine"), ("sky", "gtCoarse")):
+        path = tmp_path / f"{TRUTH}polygons.json".replace("gtFine", fineness)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"imgHeight": 8, "imgWidth": 9, "objects": [entry(label)]}))
+    only_coarse = path.with_name(path.name.replace("aachen_000000", "aachen_000001"))
+    only_coarse.write_bytes(path.read_bytes())
+    read = read_files(FORMAT, tmp_path)
+    found = {
+        name: [read.category_name(one) for one in image.annotations]
+        for name, image in read.images.items()
+    }
+    assert found == {NAME: ["road"], NAME.replace("aachen_000000", "aachen_000001"): ["sky"]}
+    assert read.count == 2
+    assert [(one.is_notice, one.detail[:8]) for one in read.problems] == [(True, "1 images")]
+
+
 @pytest.mark.parametrize(
     "bad",
     [

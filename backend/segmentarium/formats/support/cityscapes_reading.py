@@ -34,6 +34,7 @@ from segmentarium.formats.support.stems import FileNames
 from segmentarium.formats.support.values import said_score, size_of
 
 _KINDS = (POLYGONS, INSTANCES, LABELS)
+_FINE = f"_{GROUND_TRUTH}_"
 _GROUP = "group"  # after a label: several of it that were not told apart
 
 
@@ -71,9 +72,30 @@ def read_cityscapes(files: Files, problems: Problems) -> Dataset:
         raise MalformedFile(
             "There is no file *_polygons.json, *_instanceIds.png or *_labelIds.png."
         )
+    _drop_coarse(truths, problems)
     meaning = _meaning(files, truths, problems)
     images = _images(files, truths, meaning, problems)
     return Dataset("cityscapes", meaning.table.categories, images, len(truths))
+
+
+def _drop_coarse(truths: dict[str, dict[str, str]], problems: Problems) -> None:
+    """Leave out the coarse ground truth of images that have a fine one: nothing is to be annotated twice."""
+    fine = {_image(prefix) for prefix in truths if prefix.endswith(_FINE)}
+    coarse = [one for one in truths if not one.endswith(_FINE) and _image(one) in fine]
+    for prefix in coarse:
+        del truths[prefix]
+    if coarse:
+        detail = (
+            f"{len(coarse)} images have a fine ground truth, too: their coarse one is not read."
+        )
+        problems.notice("gtCoarse", "", detail)
+
+
+def _image(prefix: str) -> tuple[str, str]:
+    """The folders of the split and the city that an image lies in, and its name without what is put behind it."""
+    path = PurePosixPath(prefix)
+    base = path.name.rstrip("_").removesuffix("_gtFine").removesuffix("_gtCoarse")
+    return "/".join(path.parts[-3:-1]), base
 
 
 def _kind(name: str) -> str:
@@ -141,8 +163,7 @@ def _images(
     names = FileNames()
     for prefix, kinds in sorted(truths.items()):
         path = PurePosixPath(prefix)
-        base = path.name.rstrip("_").removesuffix("_gtFine").removesuffix("_gtCoarse")
-        folders = "/".join(path.parts[-3:-1])
+        folders, base = _image(prefix)
         picture = pictures.find_stem(f"{folders}/{base}_{PICTURES}", prefix)
         picture = picture or pictures.find_stem(f"{folders}/{base}", prefix)
         kind = next(one for one in _KINDS if one in kinds)
