@@ -214,6 +214,38 @@ def test_attributes_that_are_called_as_something_of_ours_stay_attributes(
     assert found.problems == []
 
 
+ATTRIBUTES: dict[str, object] = {
+    "text": "left",
+    "empty": "",
+    "digits": "3",
+    "true": "true",
+    "lines": "a\n b ",
+    "yes": True,
+    "no": False,
+    "whole": 3,
+    "long": 2**53 + 1,
+    "part": 0.1,
+    "none": None,
+    "list": [1, "a", None],
+    "object": {"a": {"b": 1}},
+}
+
+
+@formats
+def test_attributes_of_every_kind_come_back_or_are_noted(format_: Format, tmp_path: Path) -> None:
+    if Feature.ATTRIBUTES in format_.loses:
+        pytest.skip("it says that these are lost")
+    one = Annotation("x", 1, box_polygon(4, 2, 5, 5), attributes=ATTRIBUTES)
+    image = DatasetImage(1, "a.png", WIDTH, HEIGHT, (one,), lambda: picture("a"))
+    kinds = Dataset("Kinds", (Category(1, "cat", "#102030"),), iter([image]))
+    changed = write_files(format_, kinds, tmp_path)
+    (again,) = read_files(format_, tmp_path).images["a.png"].annotations
+    lost = {key for key, value in ATTRIBUTES.items() if again.attributes.get(key, ...) != value}
+    assert lost <= {one.detail.partition(":")[0] for one in changed}
+    assert lost <= {"no", "whole", "long", "part", "none", "list", "object"}
+    assert again.attributes.keys() == ATTRIBUTES.keys()
+
+
 VOIDS = ("background", "_background_", "void", "ignore", "unlabeled", "void--unlabeled")
 
 
