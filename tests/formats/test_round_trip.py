@@ -246,24 +246,33 @@ def test_attributes_of_every_kind_come_back_or_are_noted(format_: Format, tmp_pa
     assert again.attributes.keys() == ATTRIBUTES.keys()
 
 
-VOIDS = ("background", "_background_", "void", "ignore", "unlabeled", "void--unlabeled")
+NAMED = (
+    "background",
+    "_background_",
+    "void",
+    "ignore",
+    "unlabeled",
+    "void--unlabeled",
+    "\u0645\u06cc\u200c\u062e",
+    "tv  old",
+)
 
 
 @formats
-def test_a_category_that_is_called_as_others_call_void_is_a_category(
+def test_a_category_keeps_its_name_also_where_others_call_void_so(
     format_: Format, tmp_path: Path
 ) -> None:
-    categories = tuple(Category(at, name, "#102030") for at, name in enumerate(VOIDS, start=1))
+    categories = tuple(Category(at, name, "#102030") for at, name in enumerate(NAMED, start=1))
     annotations = tuple(
-        Annotation(f"n{one.id}", one.id, box_polygon(4 * one.id, 2, 3, 3), z_order=one.id)
+        Annotation(f"n{one.id}", one.id, box_polygon(3 * one.id, 2, 2, 3), z_order=one.id)
         for one in categories
     )
     image = DatasetImage(1, "a.png", WIDTH, HEIGHT, annotations, lambda: picture("a"))
-    write_files(format_, Dataset("Voids", categories, iter([image])), tmp_path)
+    write_files(format_, Dataset("Named", categories, iter([image])), tmp_path)
     found = read_files(format_, tmp_path)
-    assert [one.name for one in found.categories] == list(VOIDS)
+    assert [one.name for one in found.categories] == list(NAMED)
     (again,) = found.images.values()
-    assert sorted(found.category_name(one) for one in again.annotations) == sorted(VOIDS)
+    assert sorted(found.category_name(one) for one in again.annotations) == sorted(NAMED)
     assert found.problems == []
 
 

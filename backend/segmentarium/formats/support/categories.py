@@ -11,6 +11,10 @@ from segmentarium.core.annotation import Category
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})(?:[0-9a-fA-F]{2})?$")
 _GOLDEN = 0.618_033_988_75  # of a turn: hues that stay apart however many there are
 MAX_NAME = 200
+_HIDDEN = {  # overrides and isolates of direction, and blanks without width
+    *map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x2060, 0x2065))),
+    *("\u200b", "\ufeff", "\u180e"),
+}
 
 
 class CategoryTable:
@@ -28,7 +32,7 @@ class CategoryTable:
         self, name: str, *, color: str | None = None, isthing: bool = True, supercategory: str = ""
     ) -> int:
         """The id of the category of a name, which is made if it is new."""
-        name = " ".join(_visible(name).split())[:MAX_NAME].strip() or "unnamed"
+        name = clean_name(name)
         found = self._by_name.get(name)
         if found is None:
             number = len(self._by_name) + 1
@@ -43,12 +47,24 @@ class CategoryTable:
         return found.id
 
 
+def clean_name(name: str) -> str:
+    r"""A category's name as the table has it, which is as it was but for what no name may have.
+
+    >>> clean_name(" traffic\n light"), clean_name("\u202etac"), clean_name("")
+    ('traffic  light', 'tac', 'unnamed')
+    """
+    return _visible(name).strip()[:MAX_NAME].strip() or "unnamed"
+
+
 def _visible(text: str) -> str:
-    """Without control characters, marks that reorder text, and halves of characters: no database takes all of these."""
+    """Without control characters, marks that reorder or are nothing, and halves of characters.
+
+    Others of Unicode's marks of format stay: Persian and emoji are written with joiners.
+    """
     return "".join(
         " " if unicodedata.category(one) == "Cc" else one
         for one in text
-        if unicodedata.category(one) not in {"Cf", "Cs"}
+        if unicodedata.category(one) != "Cs" and one not in _HIDDEN
     )
 
 

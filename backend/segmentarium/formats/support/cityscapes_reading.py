@@ -13,7 +13,7 @@ import msgspec
 from segmentarium.core.annotation import Annotation, Part, Polygons
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
-from segmentarium.formats.support.categories import CategoryTable, rgb_to_hex
+from segmentarium.formats.support.categories import CategoryTable, clean_name, rgb_to_hex
 from segmentarium.formats.support.category_file import find_category_file, read_category_file
 from segmentarium.formats.support.cityscapes_facts import (
     GROUND_TRUTH,
@@ -143,6 +143,7 @@ def _labels(files: Files, truths: Mapping[str, Mapping[str, str]]) -> set[str]:
         for entry in document.objects if document else ():
             label = entry.get("label") if isinstance(entry, Mapping) else None
             if isinstance(label, str) and label.strip():
+                label = clean_name(label)
                 is_group = label not in TABLE and _single(label) in TABLE
                 used.add(_single(label) if is_group else label)
     return used
@@ -247,6 +248,7 @@ def _annotation(entry: object, z_order: int, meaning: _Meaning) -> Annotation:
     label, id_, attributes = (entry.get(key) for key in ("label", "id", "attributes"))
     if not isinstance(label, str):
         raise InvalidSegmentation("The object has no label.")
+    label = clean_name(label)
     is_group = label not in meaning.names or entry.get("iscrowd") == 1
     category_id = meaning.names.get(_single(label) if is_group else label)
     if category_id is None:

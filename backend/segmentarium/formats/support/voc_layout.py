@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from segmentarium.core.errors import MalformedFile
 from segmentarium.formats.base import Files
-from segmentarium.formats.support.categories import CategoryTable, rgb_to_hex
+from segmentarium.formats.support.categories import CategoryTable, clean_name, rgb_to_hex
 from segmentarium.formats.support.category_file import (
     CategoryNumbers,
     find_category_file,
@@ -74,7 +74,7 @@ class VocMeaning:
 
     def called(self, label: str) -> list[int]:
         """The categories of a name of the XML: two that differ by a colon have one."""
-        return self.labels.get(voc_label(label), [])
+        return self.labels.get(voc_label(clean_name(label)), [])
 
 
 def is_voc(files: Files) -> bool:
