@@ -199,6 +199,28 @@ def test_without_polygons_the_maps_are_read(kind: str, tmp_path: Path) -> None:
     assert len(image.annotations) == (4 if kind == "instanceIds.png" else 3)
 
 
+@pytest.mark.parametrize(
+    ("folder", "split"),
+    [
+        ("gtFine/val/aachen", "val"),
+        ("mydata/gtFine", ""),
+        ("gtFine_extra/gtCoarse/train_extra/ulm", "train_extra"),
+        ("my/train/ulm", "train"),
+    ],
+)
+def test_a_map_of_instances_tells_groups_and_its_folder_the_split(
+    folder: str, split: str, tmp_path: Path
+) -> None:
+    path = tmp_path / folder / "a_gtCoarse_instanceIds.png"
+    path.parent.mkdir(parents=True)
+    PIL.Image.fromarray(np.array([[26, 26_000, 7, 0]], np.uint16)).save(path)
+    read = read_files(FORMAT, tmp_path)
+    (image,) = read.images.values()
+    assert image.split == split
+    found = [(read.category_name(one), one.iscrowd) for one in image.annotations]
+    assert found == [("road", False), ("car", True), ("car", False)]
+
+
 def test_a_number_that_no_category_has_is_a_problem(tmp_path: Path) -> None:
     path = tmp_path / f"{TRUTH}labelIds.png"
     path.parent.mkdir(parents=True)

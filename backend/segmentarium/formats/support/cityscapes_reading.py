@@ -29,7 +29,7 @@ from segmentarium.formats.support.maps import map_to_rles
 from segmentarium.formats.support.pictures import Pictures
 from segmentarium.formats.support.png import read_map
 from segmentarium.formats.support.problems import Problems
-from segmentarium.formats.support.reading import read_json, ring_of
+from segmentarium.formats.support.reading import read_json, ring_of, split_of
 from segmentarium.formats.support.stems import FileNames
 from segmentarium.formats.support.values import said_score, size_of
 
@@ -50,6 +50,7 @@ class _Meaning:
     table: CategoryTable
     ids: dict[int, int]  # label ids → the table's
     names: dict[str, int]
+    things: set[int]  # label ids
 
 
 def is_cityscapes(files: Files) -> bool:
@@ -112,7 +113,9 @@ def _meaning(files: Files, truths: Mapping[str, Mapping[str, str]], problems: Pr
     ours = find_category_file(files, "cityscapes")
     if ours is not None:
         told = read_category_file(files, ours, table, problems)
-        return _Meaning(table, told.ids, {one.name: one.id for one in table.categories})
+        own = {one.name: one.id for one in table.categories}
+        kinds = {one.id: one.isthing for one in table.categories}
+        return _Meaning(table, told.ids, own, {at for at, id_ in told.ids.items() if kinds[id_]})
     used = _labels(files, truths)
     is_all = any(POLYGONS not in kinds for kinds in truths.values())
     ids: dict[int, int] = {}
@@ -129,7 +132,8 @@ def _meaning(files: Files, truths: Mapping[str, Mapping[str, str]], problems: Pr
         is_group = _single(name) != name and _single(name) in used
         if name not in names and not is_group:
             names[name] = table.id_of(name)
-    return _Meaning(table, ids, names)
+    things = {label.id for label in TABLE.values() if label.isthing}
+    return _Meaning(table, ids, names, things)
 
 
 def _labels(files: Files, truths: Mapping[str, Mapping[str, str]]) -> set[str]:
@@ -176,7 +180,6 @@ def _images(
             continue
         annotations, (width, height), told = found
         file_name = told or PurePosixPath(picture or f"{base}_{PICTURES}.png").name
-        split = path.parts[-3] if len(path.parts) > 2 else ""
         yield DatasetImage(
             next(numbers),
             names.of(file_name, f"{folders}/{file_name}"),
@@ -184,8 +187,18 @@ def _images(
             height,
             annotations,
             pictures.reader(picture),
-            "" if split in {NO_SPLIT, GROUND_TRUTH} else split,
+            _split(path),
         )
+
+
+def _split(path: PurePosixPath) -> str:
+    """The folder in that of the ground truth, where a city's lies in it; else what a folder's name tells."""
+    folders = path.parts[:-1]
+    roots = [at for at, one in enumerate(folders) if one.startswith(("gtFine", "gtCoarse"))]
+    inside = folders[roots[-1] + 1 :] if roots else folders[-2:]
+    if roots and len(inside) > 1:
+        return "" if inside[0] == NO_SPLIT else inside[0]
+    return split_of("/".join(inside))
 
 
 def _from(
@@ -209,7 +222,10 @@ def _from(
     for number, rle in map_to_rles(ids, name).items():
         label = number // PER_LABEL if kind == INSTANCES and number >= PER_LABEL else number
         if label in meaning.ids:
-            annotations.append(Annotation("", meaning.ids[label], rle, z_order=len(annotations)))
+            # Of things the label alone means a group.
+            is_group = kind == INSTANCES and label == number and label in meaning.things
+            id_, z_order = meaning.ids[label], len(annotations)
+            annotations.append(Annotation("", id_, rle, is_group, z_order))
         else:
             problems.add(name, f"id {number}", f"There is no category with the id {label}.")
     height, width = ids.shape
