@@ -120,6 +120,12 @@ def test_a_label_and_choices_of_one_id_belong_to_it(tmp_path: Path) -> None:
     assert only(found).attributes == {"view": "left", "note": ["a", "b"]}
 
 
+@pytest.mark.parametrize("text", [["a", "b"], "a\nb"])
+def test_what_else_is_said_of_a_result_are_its_attributes(tmp_path: Path, text: object) -> None:
+    found = read(tmp_path, task(annotation(result() | {"meta": {"text": text, "by": 3}})))
+    assert only(found).attributes == {"text": "a\nb", "by": 3}
+
+
 def test_predictions_are_read_where_nobody_annotated(tmp_path: Path) -> None:
     guess = {"model_version": "v1", "score": 0.25, "result": [result(), result() | {"score": 0.5}]}
     found = read(tmp_path, task(predictions=[guess]))

@@ -196,6 +196,17 @@ def test_a_mask_beyond_the_image_is_a_problem(tmp_path: Path) -> None:
     assert masks == []
 
 
+def test_what_is_said_of_a_group_or_of_the_whole_image_is_noticed(tmp_path: Path) -> None:
+    shapes = [shape(group_id=1, flags={"a": True}, difficult=True), shape(group_id=1)]
+    found = read(tmp_path, *shapes, flags={"night": True, "rain": False})
+    (one,) = found.images["a.png"].annotations
+    assert one.attributes == {"a": True, "difficult": True}
+    assert [(one.position, one.is_notice) for one in found.problems] == [
+        ("shapes[1]", True),
+        ("", True),
+    ]
+
+
 @pytest.mark.parametrize("content", ['{"shapes": [', '{"shapes": [NaN]}', '{"shapes": 3}', "\xff"])
 def test_a_damaged_document_is_a_problem_and_the_others_are_read(
     tmp_path: Path, content: str

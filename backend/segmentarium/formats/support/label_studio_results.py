@@ -26,6 +26,7 @@ from segmentarium.formats.support.values import (
 
 _COVERING = {"polygon", "brush", "rectangle", "ellipse", "magicwand"}
 _SAYING = {"choices", "textarea", "number", "rating", "taxonomy", "datetime"}
+_OWN_META = {"iscrowd", "attributes", "text"}
 _DECIMALS = 6  # of a pixel; what is written with fewer digits is snapped to what was meant
 
 
@@ -160,11 +161,14 @@ class Results:
         meta = result.get("meta")
         meta = meta if isinstance(meta, Mapping) else {}
         attributes: dict[str, object] = dict(self._said.get(id_, {}))
+        attributes.update((key, one) for key, one in meta.items() if key not in _OWN_META)
         if isinstance(meta.get("attributes"), Mapping):
             attributes.update(meta["attributes"])
         notes = meta.get("text")
         if isinstance(notes, list) and all(isinstance(note, str) for note in notes):
             attributes["text"] = "\n".join(notes)
+        elif notes is not None:
+            attributes["text"] = notes
         score = said_score(result.get("score"))
         return Annotation(
             id=id_,

@@ -68,6 +68,7 @@ class _Document(msgspec.Struct):
     imageHeight: Any = None  # noqa: N815
     imageWidth: Any = None  # noqa: N815
     split: Any = None
+    flags: Any = None
 
 
 def is_labelme(files: Files) -> bool:
@@ -146,6 +147,7 @@ def _images(
     files: Files, documents: list[str], table: CategoryTable, problems: Problems
 ) -> Iterator[DatasetImage]:
     pictures, names, numbers = Pictures(files), FileNames(), itertools.count(1)
+    flagged = 0
     for name in documents:
         try:
             document = _document(files, name)
@@ -169,6 +171,7 @@ def _images(
             problems.add(name, "imageWidth", "The image's size is not known.")
             continue
         width, height = size
+        flagged += isinstance(document.flags, dict) and any(document.flags.values())
         file_name = _file_name(path, picture, name, document.imageData)
         annotations = _annotations(name, shapes, table, height, width, problems)
         yield DatasetImage(
@@ -180,6 +183,9 @@ def _images(
             read_bytes,
             text_of(document.split) or split_of(str(PurePosixPath(name).parent)),
         )
+    if flagged:
+        detail = f"{flagged} documents have flags of the whole image: these are left out."
+        problems.notice("", "", detail)
 
 
 def _file_name(path: str, picture: str | None, name: str, data: object) -> str:
@@ -225,7 +231,9 @@ def _annotations(
         is_alone = isinstance(group, bool) or not isinstance(group, int | str) or group == ""
         key: object = at if is_alone else (shape["label"], group)
         groups.setdefault(key, []).append(segmentation)
-        first.setdefault(key, shape)
+        if _said(first.setdefault(key, shape)) != _said(shape):
+            detail = "It is one annotation with others of its group: what is said of the first of them holds."
+            problems.notice(name, position, detail)
     found: list[Annotation] = []
     for key, own in groups.items():
         try:
@@ -237,6 +245,11 @@ def _annotations(
     return found
 
 
+def _said(shape: Mapping[str, object]) -> list[object]:
+    keys = ("flags", "attributes", "description", "difficult", "score", "iscrowd")
+    return [shape.get(key) or None for key in keys]
+
+
 def _annotation(
     shape: Mapping[str, object], segmentation: Segmentation, table: CategoryTable, z_order: int
 ) -> Annotation:
@@ -245,6 +258,8 @@ def _annotation(
         given = shape.get(key)
         if isinstance(given, Mapping):
             attributes.update(given)
+    if shape.get("difficult") is True:
+        attributes["difficult"] = True
     if text_of(shape.get("description")):
         attributes["description"] = text_of(shape.get("description"))
     return Annotation(
