@@ -120,16 +120,16 @@ def test_voc_of_labelme_has_its_objects_and_no_xml() -> None:
     assert found.problems == []
 
 
-def test_voc_of_datumaro_has_one_object_in_colour_and_two_without_pixels() -> None:
+def test_voc_of_datumaro_has_one_object_in_colour_and_one_without_pixels() -> None:
     """Its maps are of one colour each, (0, 128, 0) and (128, 0, 0): class 2 and object 1."""
     found = read("voc", "voc/datumaro_voc_dataset1")
     assert counts(found) == {"2007_000001.jpg": 1, "2007_000002.jpg": 0}
     assert pixels(found, "2007_000001.jpg") == {"bicycle": 200}
     splits = {name: image.split for name, image in found.images.items()}
     assert splits == {"2007_000001.jpg": "train", "2007_000002.jpg": "test"}
-    assert [(one.position, one.detail) for one in found.problems] == [
-        ("object[0]", "cat has no pixels in the maps."),
-        ("object[1]", "person has no pixels in the maps."),
+    assert [(one.position, one.detail, one.is_notice) for one in found.problems] == [
+        ("object[0]", "cat is of another category in the maps: that one is read.", True),
+        ("object[1]", "person has no pixels in the maps.", False),
     ]
 
 

@@ -96,7 +96,8 @@ def test_more_than_254_objects_take_16_bits_and_come_back(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "value", ["left", "true", "3", "", '"', "<&>", "a\r\nb", 'a "b"', True, 3, [1, "2"]]
+    "value",
+    ["left", "true", "3", "", '"', "<&>", "a\r\nb", "a\0b\uffff", 'a "b"', True, 3, [1, "2"]],
 )
 def test_an_attribute_comes_back_as_what_it_was(value: object, tmp_path: Path) -> None:
     annotation = Annotation("x", 30, ANNOTATIONS[1].segmentation, attributes={"is": value})
@@ -119,14 +120,6 @@ def test_categories_that_differ_by_a_colon_keep_their_annotations(tmp_path: Path
     read = read_files(FORMAT, tmp_path)
     found = [(one.id, read.category_name(one)) for one in read.images["a.png"].annotations]
     assert (found, read.problems) == ([("x", "tv: old"), ("y", "tv old")], [])
-
-
-def test_characters_that_xml_cannot_have_are_replaced(tmp_path: Path) -> None:
-    annotation = Annotation("x", 30, ANNOTATIONS[1].segmentation, attributes={"is": "a\0b"})
-    image = DatasetImage(1, "a.png", WIDTH, HEIGHT, (annotation,))
-    write_files(FORMAT, Dataset("One", CATEGORIES, iter([image])), tmp_path)
-    (read,) = read_files(FORMAT, tmp_path).images["a.png"].annotations
-    assert dict(read.attributes) == {"is": "a\ufffdb"}
 
 
 def test_two_images_that_differ_by_their_suffix_keep_their_names_and_pictures(
@@ -248,6 +241,19 @@ def test_objects_alone_take_their_category_from_the_xml(tmp_path: Path) -> None:
     (tmp_path / "Annotations").mkdir()
     (tmp_path / "Annotations/a.xml").write_text(XML)
     assert found(read_files(FORMAT, tmp_path)) == [("cat", 2), ("dog", 1)]
+
+
+def test_what_xml_and_maps_say_otherwise_is_noticed(tmp_path: Path) -> None:
+    objects = np.where(OBJECTS < 3, OBJECTS, 0).astype(np.uint8)
+    (tmp_path / "Annotations").mkdir()
+    (tmp_path / "Annotations/a.xml").write_text(XML.replace("dog", "horse"))
+    save(tmp_path / "SegmentationClass/a.png", CLASSES)
+    read = read_files(FORMAT, tmp_path)
+    assert [(one.position, one.is_notice) for one in read.problems] == [("", True)]
+    save(tmp_path / "SegmentationObject/a.png", objects)
+    read = read_files(FORMAT, tmp_path)
+    assert found(read) == [("cat", 2), ("cat", 1), ("person", 3)]
+    assert [(one.position, one.is_notice) for one in read.problems] == [("object[1]", True)]
 
 
 def test_an_entity_bomb_is_refused_and_the_maps_are_still_read(tmp_path: Path) -> None:

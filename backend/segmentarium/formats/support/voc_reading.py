@@ -142,11 +142,13 @@ def _annotations(
     told = root.xml.get(stem, "")
     annotations: list[Annotation] = []
     used: set[int] = set()
+    seen: set[int] = set()
     if objects is not None and objects_name is not None:
         if objects.dtype != np.uint16:  # one of 16 bits has so many objects that 255 is one
             objects[objects == VOID] = 0
         majority = {} if classes is None else _majority(objects, classes, meaning.numbers)
         for number, rle in map_to_rles(objects, objects_name).items():
+            seen.add(number)
             place = number - 1
             entry = listed[place] if place < len(listed) else None
             category_id = majority.get(number)
@@ -169,9 +171,16 @@ def _annotations(
                 annotations.append(_annotation(None, id_, rle, len(annotations)))
             elif number not in meaning.numbers.voids:
                 problems.add(name, f"number {number}", "No table says what category it is.")
+    if objects is None and listed:
+        detail = f"Without a map of objects nothing says which pixels are those of the {len(listed)} objects."
+        problems.notice(told, "", detail)
     for place, entry in enumerate(listed):
-        if place not in used and objects is not None:
-            problems.add(told, f"object[{place}]", f"{entry.label} has no pixels in the maps.")
+        position = f"object[{place}]"
+        if place + 1 in seen and place not in used:
+            detail = f"{entry.label} is of another category in the maps: that one is read."
+            problems.notice(told, position, detail)
+        elif place not in used and objects is not None:
+            problems.add(told, position, f"{entry.label} has no pixels in the maps.")
     shape = classes.shape if classes is not None else objects.shape  # type: ignore[union-attr]
     return tuple(annotations), (shape[0], shape[1])
 

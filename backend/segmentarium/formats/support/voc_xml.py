@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -111,8 +112,9 @@ def _add_attributes(parent: Element, annotation: Annotation) -> None:
 
 def _value_text(value: object) -> str:
     """A text as it is, unless it would be read as something else; all else as JSON."""
-    if isinstance(value, str) and "\r" not in value and _value(value) == value:
-        return value
+    if isinstance(value, str):
+        is_plain = "\r" not in value and _clean(value) == value and _value(value) == value
+        return value if is_plain else json.dumps(value)  # in ASCII, which XML can hold
     return msgspec.json.encode(value).decode()
 
 
@@ -132,8 +134,9 @@ def _object(entry: Element) -> VocObject:
     if _text(entry, "pose") not in {"", _NO_POSE}:
         attributes["pose"] = _text(entry, "pose")
     for one in entry.iterfind("attributes/attribute"):
-        if _text(one, "name"):
-            attributes[_text(one, "name")] = _value(one.findtext("value") or "")
+        name = one.findtext("name")
+        if name is not None:
+            attributes[name] = _value(one.findtext("value") or "")
     ours = {key: attributes.pop(f"{_OURS}{key}", None) for key in ("id", "iscrowd", "score")}
     return VocObject(
         _text(entry, "name"),
