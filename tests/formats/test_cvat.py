@@ -84,12 +84,14 @@ def test_a_mask_is_rows_of_runs_within_its_box(tmp_path: Path) -> None:
     assert np.array_equal(found, painted())
 
 
-def test_what_xml_cannot_hold_is_replaced(tmp_path: Path) -> None:
-    odd = Annotation("<&\"'>\n", 30, TRIANGLE, attributes={"note": "a\x00b < c\r\n"})
+def test_what_xml_cannot_hold_comes_back_or_is_replaced(tmp_path: Path) -> None:
+    odd = Annotation(
+        "<&\"'>\n", 30, TRIANGLE, attributes={"note": "a\x00b\uffff", "text": "b < c\r\n"}
+    )
     image = DatasetImage(1, "a & b.png", WIDTH, HEIGHT, (odd,))
     write_files(CVAT, Dataset("Odd <", CATEGORIES, iter([image])), tmp_path)
     (again,) = read_files(CVAT, tmp_path).images["a & b.png"].annotations
-    assert (again.id, again.attributes) == (odd.id, {"note": "a�b < c\r\n"})
+    assert (again.id, again.attributes) == (odd.id, odd.attributes)
 
 
 def test_a_value_of_another_type_is_said_to_be_text(tmp_path: Path) -> None:
@@ -260,6 +262,18 @@ def test_tracks_are_read_frame_by_frame(tmp_path: Path) -> None:
         "frame_000010.png": ["4:10"],
         "frame_000013.png": [],
     }
+
+
+def test_two_pictures_of_one_frame_are_noticed(tmp_path: Path) -> None:
+    track = '<track id="4" label="cat"><box frame="1" xtl="4" ytl="8" xbr="12" ybr="10"/></track>'
+    files = {
+        "annotations.xml": f"<annotations><version>1.1</version>{HEAD}{track}</annotations>",
+        "cam_1.png": picture("a"),
+        "img_1.png": picture("a"),
+    }
+    found = read_files(CVAT, folder_of(tmp_path, files))
+    assert list(found.images) == ["cam_1.png"]
+    assert [(one.position, one.is_notice) for one in found.problems] == [("frame 1", True)]
 
 
 def test_two_images_of_one_name_keep_two_names(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from segmentarium.formats.support.row_runs import mask_to_row_runs
 from segmentarium.formats.support.spool import Spool
 from segmentarium.formats.support.stems import plain_name
 from segmentarium.formats.support.taken_names import renamed
-from segmentarium.formats.support.xml_text import xml_attributes, xml_text
+from segmentarium.formats.support.xml_text import has_place_in_xml, xml_attributes, xml_text
 
 _MASKS = Option(
     "masks",
@@ -208,11 +208,16 @@ class _Writer:
             attributes["is_crowd"] = True
         lines: list[str] = []
         for key, value in attributes.items():
-            about = {"name": key}
-            if not isinstance(value, str):
-                about["type"] = JSON  # the head says the type, but not of each value by itself
             self._note_type(image, annotation, key, value)
-            text = value if isinstance(value, str) else _json(value)
+            if isinstance(value, str) and has_place_in_xml(value):
+                about, text = {"name": key}, value
+            else:  # the head says the type, but not of each value by itself
+                about, text = {"name": key, "type": JSON}, _json(value)
+            if isinstance(value, str) and text != value:
+                detail = f"{key}: as JSON, for a character that XML cannot hold"
+                self._changes.note(
+                    ChangeKind.ATTRIBUTES_LOST, image.file_name, annotation.id, detail
+                )
             lines.append(f"      <attribute{xml_attributes(about)}>{xml_text(text)}</attribute>\n")
         return "".join(lines)
 
@@ -245,7 +250,9 @@ def _type(value: object) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    """In ASCII where XML could not hold it otherwise."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return text if has_place_in_xml(text) else json.dumps(value, sort_keys=True, default=str)
 
 
 _DEFAULTS = {"text": "", "checkbox": "false", "number": "0"}

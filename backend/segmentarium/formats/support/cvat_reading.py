@@ -173,11 +173,15 @@ def _frames(
 ) -> Iterator[DatasetImage]:
     if not frames:
         return
-    by_frame = {
-        int(found[1]): name
-        for name in pictures.names
-        if (found := _FRAME.search(PurePosixPath(name).stem)) and len(found[1]) < 10
-    }
+    by_frame: dict[int, str] = {}
+    for name in pictures.names:
+        found = _FRAME.search(PurePosixPath(name).stem)
+        if found is None or len(found[1]) > 9:
+            continue
+        taken = by_frame.setdefault(int(found[1]), name)
+        if taken != name:
+            detail = f"{taken} and {name} end in its number: the first of them is taken."
+            problems.notice(document.name, f"frame {int(found[1])}", detail)
     for frame in sorted({*frames, *by_frame}):
         picture = by_frame.get(frame)
         size = document.size or _size(None, None, picture, pictures)

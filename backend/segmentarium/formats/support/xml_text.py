@@ -10,6 +10,11 @@ from xml.sax.saxutils import escape, quoteattr
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+def has_place_in_xml(value: str) -> bool:
+    """Whether XML can hold all of a text's characters."""
+    return _FORBIDDEN.search(value) is None
+
+
 def xml_text(value: str) -> str:
     """A text between tags; a reader would make a bare carriage return a line feed."""
     return escape(_FORBIDDEN.sub("\ufffd", value), {"\r": "&#13;"})
