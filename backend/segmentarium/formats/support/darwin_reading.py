@@ -15,7 +15,7 @@ from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable, rgb_to_hex
 from segmentarium.formats.support.json_outline import is_of_another
-from segmentarium.formats.support.pictures import Pictures
+from segmentarium.formats.support.pictures import Pictures, shared_names
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.raster_layer import RasterLayer
 from segmentarium.formats.support.reading import (
@@ -71,6 +71,7 @@ def read_darwin(files: Files, problems: Problems) -> Dataset:
     """
     table = CategoryTable()
     documents: list[str] = []
+    paths: list[str] = []
     failures: list[MalformedFile] = []
     for name in files.names:
         if name.endswith(METADATA):
@@ -84,13 +85,14 @@ def read_darwin(files: Files, problems: Problems) -> Dataset:
             failures.append(error)
             continue
         documents.append(name)
+        paths.append("/".join(_place(document.item)))
         for label in _labels(document):
             table.id_of(label)
     if not documents:
         raise failures[0] if failures else MalformedFile("There is no Darwin JSON.")
     for failure in failures:
         problems.add(str(failure.members.get("file", "")), "", failure.detail)
-    images = _images(files, documents, table, problems)
+    images = _images(files, documents, shared_names(paths), table, problems)
     return Dataset("darwin", table.categories, images, len(documents))
 
 
@@ -122,19 +124,28 @@ def _color(text: str) -> str | None:
     return rgb_to_hex(*channels) if channels and max(channels) <= 255 else None
 
 
+def _place(item: Mapping[str, Any]) -> tuple[str, str]:
+    """Folder and name of the image."""
+    return text_of(item.get("path")).strip("/"), text_of(item.get("name"))
+
+
 def _images(
-    files: Files, documents: list[str], table: CategoryTable, problems: Problems
+    files: Files,
+    documents: list[str],
+    shared: set[str],
+    table: CategoryTable,
+    problems: Problems,
 ) -> Iterator[DatasetImage]:
     pictures, names, numbers = Pictures(files), FileNames(), itertools.count(1)
     for name in documents:
         try:
             document: _Document = read_json(files, name, _Document)
             item = document.item
-            given, folder = text_of(item.get("name")), text_of(item.get("path")).strip("/")
+            folder, given = _place(item)
             if not given:
                 raise MalformedFile("The item has no name.")
             slot = _slot(item)
-            picture = pictures.find(f"{folder}/{given}", name)
+            picture = pictures.find(f"{folder}/{given}", name, shared)
             size = size_of(slot.get("width"), slot.get("height"))
             if size is None and picture is not None:
                 size = pictures.size(picture)

@@ -20,7 +20,7 @@ from segmentarium.formats.support.categories import CategoryTable, rgb_to_hex
 from segmentarium.formats.support.json_outline import is_of_another
 from segmentarium.formats.support.json_stream import walk_json
 from segmentarium.formats.support.label_studio_results import Results, Tally, labels_of
-from segmentarium.formats.support.pictures import SUFFIXES, Pictures
+from segmentarium.formats.support.pictures import SUFFIXES, Pictures, shared_names
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import json_heads, read_json, read_xml
 from segmentarium.formats.support.stems import FileNames
@@ -62,20 +62,31 @@ def read_label_studio(files: Files, problems: Problems) -> Dataset:
     names = [name for name in files.names if name.lower().endswith(".json")]
     names = [name for name in names if _is_document(_head(files, name))]
     documents: list[str] = []
+    shared = shared_names(_look_through(files, names, documents, table, problems))
+    if not documents:
+        raise MalformedFile("There are no tasks of Label Studio's.")
+    images = _images(files, documents, shared, table, problems)
+    return Dataset("label-studio", table.categories, images)
+
+
+def _look_through(
+    files: Files, names: list[str], documents: list[str], table: CategoryTable, problems: Problems
+) -> Iterator[str]:
+    """The paths of all images; on the way the labels go into the table, and what can be read into `documents`."""
     for name in names:
         try:
             for _, task in _tasks(files, name):
                 for label in labels_of(task):
                     table.id_of(label)
+                told = _told(task) if isinstance(task, Mapping) else []
+                if told:
+                    yield _own_path(*told[-1])
         except MalformedFile as error:
             if len(names) == 1:
                 raise
             problems.add(name, str(error.members.get("position", "")), error.detail)
             continue
         documents.append(name)
-    if not documents:
-        raise MalformedFile("There are no tasks of Label Studio's.")
-    return Dataset("label-studio", table.categories, _images(files, documents, table, problems))
 
 
 def _is_document(head: bytes) -> bool:
@@ -123,7 +134,11 @@ def _color(text: str) -> str | None:
 
 
 def _images(
-    files: Files, documents: list[str], table: CategoryTable, problems: Problems
+    files: Files,
+    documents: list[str],
+    shared: set[str],
+    table: CategoryTable,
+    problems: Problems,
 ) -> Iterator[DatasetImage]:
     pictures, names, numbers = Pictures(files), FileNames(), itertools.count(1)
     paths: set[str] = set()
@@ -137,7 +152,8 @@ def _images(
                 task = object_of(task, "task")
                 data = task.get("data")
                 data = data if isinstance(data, Mapping) else {}
-                file_name, path, picture = _picture(task, data, name, position, pictures, problems)
+                where = name, position
+                file_name, path, picture = _picture(task, where, pictures, shared, problems)
                 results = Results(name, position, task, problems, tally)
                 size = results.size or size_of(data.get("width"), data.get("height"))
                 if size is None and picture is not None:
@@ -164,37 +180,49 @@ def _images(
 
 def _picture(
     task: Mapping[str, object],
-    data: Mapping[str, object],
-    document: str,
-    position: str,
+    where: tuple[str, str],
     pictures: Pictures,
+    shared: set[str],
     problems: Problems,
 ) -> tuple[str, str, str | None]:
     """The image's name, the path that it has, and its picture if it is at hand."""
+    told = _told(task)
+    for path, name in told:
+        found = pictures.find(_SCHEME.sub("", path), where[0], shared)
+        if found is not None:
+            is_upload = name != PurePosixPath(path).name
+            return _plain(found, is_upload=is_upload), found, found
+    for path, name in told:
+        found = None
+        if name != PurePosixPath(path).name:
+            found = pictures.find(_own_path(path, name), where[0], shared)
+        if found is not None:
+            return PurePosixPath(found).name, found, found
+    if told:
+        return told[0][1], _own_path(*told[0]), None
+    if len(pictures.names) == 1:
+        only = pictures.names[0]
+        problems.notice(*where, f"The task names no image; {only} is the only one.")
+        return PurePosixPath(only).name, only, only
+    raise InvalidSegmentation("The task names no image.")
+
+
+def _told(task: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The paths that a task gives its image, each with the name that the image has by it."""
+    data = task.get("data")
+    data = data if isinstance(data, Mapping) else {}
     said = [_path(text_of(one)) for one in (data.get("image"), *data.values())]
     paths = [path for path in said if _is_picture(path)] or said[:1]
     # What was uploaded is the image, or else the list that the task came in.
     uploaded = [path for path in [text_of(task.get("file_upload"))] if _is_picture(path)]
     exact = [path for path in (*uploaded, *paths[:1]) if path]
-    plain = [_plain(path, is_upload=path in uploaded) for path in exact]
-    for path, name in zip(exact, plain, strict=True):
-        found = pictures.find(path, document)
-        if found is not None:
-            is_upload = name != PurePosixPath(path).name
-            return _plain(found, is_upload=is_upload), found, found
-    for path, name in zip(exact, plain, strict=True):
-        found = None if name == PurePosixPath(path).name else pictures.find(name, document)
-        if found is not None:
-            return PurePosixPath(found).name, found, found
-    if exact:
-        before = PurePosixPath(exact[0]).name.removesuffix(plain[0]).strip("-")
-        path = f"{before}/{plain[0]}" if before else _SCHEME.sub("", exact[0])
-        return plain[0], path, None
-    if len(pictures.names) == 1:
-        only = pictures.names[0]
-        problems.notice(document, position, f"The task names no image; {only} is the only one.")
-        return PurePosixPath(only).name, only, only
-    raise InvalidSegmentation("The task names no image.")
+    return [(path, _plain(path, is_upload=path in uploaded)) for path in exact]
+
+
+def _own_path(path: str, name: str) -> str:
+    """A path by which images of one name keep apart: of uploads by what was put before it."""
+    before = PurePosixPath(path).name.removesuffix(name).strip("-")
+    return f"{before}/{name}" if before else _SCHEME.sub("", path)
 
 
 def _path(address: str) -> str:
