@@ -12,7 +12,8 @@ from segmentarium.formats import FORMATS, format_named
 from segmentarium.formats.support import pictures
 from segmentarium.services import conversion
 from segmentarium.services.writing import write_dataset
-from tests.formats.dataset import dataset
+from tests.formats.dataset import HEIGHT, WIDTH, dataset
+from tests.formats.folders import folder_of
 from tests.formats.round_trip import read_files, write_files
 
 RUNNER = CliRunner()
@@ -96,6 +97,20 @@ def test_a_conversion_that_fails_leaves_nothing(coco: Path, tmp_path: Path, name
     assert code == 1
     assert "There is no category 31" in error
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_annotations_of_one_id_stay_two(tmp_path: Path) -> None:
+    shapes = [
+        {"label": label, "shape_type": "polygon", "points": [[x, 1], [x + 5, 1], [x, 6]], "id": "x"}
+        for label, x in (("cat", 1), ("dog", 9))
+    ]
+    size = {"imagePath": "a.png", "imageData": None, "imageHeight": HEIGHT, "imageWidth": WIDTH}
+    folder_of(tmp_path / "in", {"a.json": {"flags": {}, "shapes": shapes, **size}})
+    code, told, _ = run("convert", tmp_path / "in", "--to", "cityscapes", tmp_path / "out")
+    assert (code, "Its id is another's" in told) == (0, True)
+    found = read_files(FORMATS["cityscapes"], tmp_path / "out")
+    (image,) = found.images.values()
+    assert [found.category_name(one) for one in image.annotations] == ["cat", "dog"]
 
 
 def test_problems_are_told_and_left_out(coco: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid5
 
+from segmentarium.core.annotation import Annotation
 from segmentarium.core.errors import Conflict, InvalidSegmentation, MalformedFile, UnknownFormat
 from segmentarium.formats.base import Dataset, DatasetImage, Files, Format, Options, check_options
 from segmentarium.formats.support import only_pictures
@@ -89,7 +90,7 @@ def _images(
 ) -> Iterator[DatasetImage]:
     names = UniqueNames()
     for number, image in enumerate(dataset.images, start=1):
-        kept = []
+        kept: dict[str, Annotation] = {}
         for place, annotation in enumerate(image.annotations, start=1):
             position = f"annotation {annotation.id or place}"
             try:
@@ -104,15 +105,19 @@ def _images(
             facts = fit_facts(annotation)
             for lost in facts.lost:
                 problems.add(image.file_name, position, lost)
-            key = annotation.id or str(uuid5(_NAMESPACE, f"{image.file_name}/{place}"))
-            kept.append(
-                replace(
-                    annotation,
-                    id=key,
-                    segmentation=segmentation,
-                    score=facts.score,
-                    attributes=facts.attributes or {},
+            key = annotation.id
+            if key in kept:  # copied in LabelMe, for one; formats join what has one id
+                problems.notice(
+                    image.file_name, position, "Its id is another's: it gets a new one."
                 )
+            if not key or key in kept:
+                key = str(uuid5(_NAMESPACE, f"{image.file_name}/{place}"))
+            kept[key] = replace(
+                annotation,
+                id=key,
+                segmentation=segmentation,
+                score=facts.score,
+                attributes=facts.attributes or {},
             )
         name = names.name(clean_file_name(image.file_name), number)
         counts["images"] += 1
@@ -121,7 +126,7 @@ def _images(
             image,
             id=number,
             file_name=name,
-            annotations=tuple(kept),
+            annotations=tuple(kept.values()),
             split=split_name(image.split),
             read_bytes=_picture(image, problems) if has_pictures else None,
         )
