@@ -12,7 +12,7 @@ from segmentarium.formats import FORMATS, format_named
 from segmentarium.formats.support import pictures
 from segmentarium.services import conversion
 from segmentarium.services.writing import write_dataset
-from tests.formats.dataset import HEIGHT, WIDTH, dataset
+from tests.formats.dataset import HEIGHT, WIDTH, dataset, picture
 from tests.formats.folders import folder_of
 from tests.formats.round_trip import read_files, write_files
 
@@ -111,6 +111,17 @@ def test_annotations_of_one_id_stay_two(tmp_path: Path) -> None:
     found = read_files(FORMATS["cityscapes"], tmp_path / "out")
     (image,) = found.images.values()
     assert [found.category_name(one) for one in image.annotations] == ["cat", "dog"]
+
+
+def test_annotations_of_another_size_than_their_picture_are_left_out(tmp_path: Path) -> None:
+    points = [[1, 1], [9, 1], [9, 9]]
+    size = {"imagePath": "a.png", "imageHeight": HEIGHT, "imageWidth": WIDTH + 1, "flags": {}}
+    document = {"shapes": [{"label": "cat", "points": points}], "imageData": None, **size}
+    folder_of(tmp_path / "in", {"a.json": document, "a.png": picture("a")})
+    code, told, _ = run("convert", tmp_path / "in", "--to", "coco", tmp_path / "out")
+    assert (code, f"the picture has {WIDTH} × {HEIGHT}" in " ".join(told.split())) == (0, True)
+    (image,) = read_files(FORMATS["coco"], tmp_path / "out").images.values()
+    assert (image.width, image.height, image.annotations) == (WIDTH, HEIGHT, ())
 
 
 def test_problems_are_told_and_left_out(coco: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from segmentarium.core.annotation import Annotation
 from segmentarium.core.errors import Conflict, InvalidSegmentation, MalformedFile, UnknownFormat
 from segmentarium.formats.base import Dataset, DatasetImage, Files, Format, Options, check_options
 from segmentarium.formats.support import only_pictures
+from segmentarium.formats.support.embedded import picture_size
 from segmentarium.formats.support.problems import Problems
 from segmentarium.services.file_names import UniqueNames
 from segmentarium.services.fitting import fit_facts, fit_segmentation
@@ -91,6 +92,8 @@ def _images(
     names = UniqueNames()
     for number, image in enumerate(dataset.images, start=1):
         kept: dict[str, Annotation] = {}
+        read_bytes = _picture(image, problems) if has_pictures else None
+        image = _of_true_size(image, read_bytes, problems)
         for place, annotation in enumerate(image.annotations, start=1):
             position = f"annotation {annotation.id or place}"
             try:
@@ -128,9 +131,25 @@ def _images(
             file_name=name,
             annotations=tuple(kept.values()),
             split=split_name(image.split),
-            read_bytes=_picture(image, problems) if has_pictures else None,
+            read_bytes=read_bytes,
         )
         report(number, dataset.image_count)
+
+
+def _of_true_size(
+    image: DatasetImage, read_bytes: Callable[[], bytes] | None, problems: Problems
+) -> DatasetImage:
+    """The image, without annotations where these are of another size than its picture, which is refused in imports."""
+    size = None if read_bytes is None else picture_size(read_bytes())
+    if size is None or size == (image.width, image.height):
+        return image
+    if image.annotations:
+        detail = (
+            f"The dataset says {image.width} × {image.height} pixels, the picture has {size[0]} × {size[1]}: "
+            "its annotations are left out."
+        )
+        problems.add(image.file_name, "", detail)
+    return replace(image, width=size[0], height=size[1], annotations=())
 
 
 def _picture(image: DatasetImage, problems: Problems) -> Callable[[], bytes] | None:

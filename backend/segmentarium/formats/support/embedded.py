@@ -14,6 +14,8 @@ from segmentarium.core.errors import InvalidSegmentation
 from segmentarium.core.rle import Mask
 from segmentarium.formats.support.row_runs import MAX_MASK_PIXELS
 
+_ORIENTATION = 0x0112
+_TURNED = {5, 6, 7, 8}  # EXIF: on its side
 _ERRORS = (
     OSError,
     ValueError,
@@ -62,9 +64,12 @@ def text_to_picture(text: str) -> bytes:
 
 
 def picture_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a picture; None where it cannot be read."""
+    """Width and height of a picture, upright; None where it cannot be read."""
     try:
         with PIL.Image.open(io.BytesIO(data)) as image:
-            return image.size
+            # Pillow decodes a whole PNG to look for EXIF behind its pixels.
+            has_exif = image.format != "PNG" or "exif" in image.info
+            is_turned = has_exif and image.getexif().get(_ORIENTATION) in _TURNED
+            return (image.height, image.width) if is_turned else image.size
     except _ERRORS:
         return None
