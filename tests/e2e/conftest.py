@@ -64,15 +64,28 @@ def server(
 
 @contextmanager
 def running_server(
-    data_dir: Path, port: int, arguments: Sequence[str] = (), *, may_die: bool = False
+    data_dir: Path,
+    port: int,
+    arguments: Sequence[str] = (),
+    *,
+    program: Sequence[str] = (str(Path(sys.executable).with_name("segmentarium")),),
+    may_die: bool = False,
 ) -> Iterator[Server]:
     """A server on that data folder and port, ended afterwards; it must not have died unless it may."""
     # Nothing of the developer's own configuration may reach it.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SEGMENTARIUM_")}
     environment |= {"SEGMENTARIUM_DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"}
-    command = [str(Path(sys.executable).with_name("segmentarium")), "serve", "--no-browser"]
     process = subprocess.Popen(
-        [*command, "--port", str(port), "--data", str(data_dir), *arguments],
+        [
+            *program,
+            "serve",
+            "--no-browser",
+            "--port",
+            str(port),
+            "--data",
+            str(data_dir),
+            *arguments,
+        ],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,

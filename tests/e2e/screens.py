@@ -51,6 +51,37 @@ def api(page: Page, path: str) -> Any:
     return response.json()
 
 
+JOURNAL = """async () => {
+  const found = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((done, fail) =>
+      Object.assign(indexedDB.open(name), { onsuccess: (event) => done(event.target.result), onerror: fail }));
+    if (database.objectStoreNames.contains("edits")) {
+      const store = database.transaction("edits").objectStore("edits");
+      found.push(...await new Promise((done, fail) =>
+        Object.assign(store.getAll(), { onsuccess: (event) => done(event.target.result), onerror: fail })));
+    }
+    database.close();
+  }
+  return found.map(({ edit }) => edit);
+}"""
+
+
+def journal(page: Page) -> list[dict[str, Any]]:
+    """The edits in the browser's journal, in the order they were made."""
+    edits: list[dict[str, Any]] = page.evaluate(JOURNAL)
+    return edits
+
+
+def wait_for_empty_journal(page: Page) -> None:
+    """Wait until the server has acknowledged all of them."""
+    for _ in range(200):
+        if not journal(page):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("edits stay in the journal")
+
+
 @dataclass
 class EditorScreen:
     """The editor of an open image; points are in image pixels."""
@@ -121,6 +152,13 @@ class EditorScreen:
     def expect_saved(self) -> None:
         """Wait until everything is on the server."""
         expect(self.page.get_by_test_id("save-state")).to_have_attribute("data-state", "saved")
+
+    def shown(self) -> dict[str, Any]:
+        """The segmentations of the image's annotations on the screen, by their ids."""
+        all_: list[dict[str, Any]] = self.page.evaluate(
+            "window.__segmentarium.editor.annotations.all()"
+        )
+        return {one["id"]: one["segmentation"] for one in all_}
 
     def stored(self) -> list[dict[str, Any]]:
         """The image's annotations on the server."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -192,8 +192,8 @@ def test_the_segment_map_lists_overlaps_and_gaps_and_goes_there(editor: EditorSc
     expect(panel.get_by_text("1 overlap")).to_be_visible()
     expect(panel.get_by_text("500 px", exact=True)).to_be_visible()
     expect(panel.get_by_text("1 gap")).to_be_visible()
-    panel.get_by_role("button", name=" over ").click()
     scale = editor.page.evaluate("window.__segmentarium.editor.viewport.scale.get()")
+    panel.get_by_role("button", name=" over ").click()
     editor.page.wait_for_timeout(400)
     assert editor.page.evaluate("window.__segmentarium.editor.viewport.scale.get()") > scale
 
@@ -235,20 +235,7 @@ def test_pictures_of_the_tools_that_ask_an_engine(
 def test_pictures_of_the_tools(editor: EditorScreen, screenshots_dir: Path) -> None:
     """What the user guide shows; each tool in the middle of its work."""
     page = editor.page
-    folder = screenshots_dir / "tools"
-    folder.mkdir(exist_ok=True)
-
-    def picture(name: str) -> None:
-        page.wait_for_timeout(150)
-        canvas = page.get_by_test_id("canvas")
-        canvas.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=80)
-
-    def hold(points: list[Point]) -> None:
-        page.mouse.move(*editor.at(points[0]))
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*editor.at(point), steps=6)
-
+    picture, hold = photographer(editor, screenshots_dir)
     page.evaluate("window.__segmentarium.editor.viewport.show([85, 30, 205, 110])")
     page.wait_for_timeout(400)
     editor.press("d")
@@ -298,7 +285,93 @@ def test_pictures_of_the_tools(editor: EditorScreen, screenshots_dir: Path) -> N
     editor.press("g")
     page.get_by_text("Panoptic").click()
     picture("segment-map")
-    assert len(list(folder.glob("*.jpg"))) >= 10
+
+
+def test_pictures_of_what_is_done_with_shapes(editor: EditorScreen, screenshots_dir: Path) -> None:
+    """What the user guide shows: holes, fills, shapes combined and simplified, points, and the view moved."""
+    page = editor.page
+    picture, hold = photographer(editor, screenshots_dir)
+    page.evaluate("window.__segmentarium.editor.viewport.show([85, 30, 205, 110])")
+    page.wait_for_timeout(400)
+    editor.press("o")
+    editor.drag((95, 35), (155, 95))
+    editor.press("v")
+    editor.click((125, 41))
+    editor.press("o")
+    editor.press("Shift+R")
+    hold([(111, 51), (139, 79)])
+    picture("hole")
+    page.mouse.up()
+    for _ in range(2):
+        editor.press("Escape")
+    expect(editor.rows).to_have_count(1)
+    editor.press("t")
+    editor.press("2")
+    editor.click((125, 65))
+    expect(editor.rows).to_have_count(2)
+    picture("fill")
+    editor.press("Control+z")
+    editor.press("Control+z")
+    expect(editor.rows).to_have_count(1)
+    editor.press("r")
+    editor.drag((135, 55), (195, 99))
+    expect(editor.rows).to_have_count(2)
+    editor.press("v")
+    editor.click((105, 65))
+    page.keyboard.down("Shift")
+    editor.click((185, 75))
+    page.keyboard.up("Shift")
+    for key, name in (("u", "unite"), ("x", "subtract"), ("n", "intersect")):
+        editor.press(f"Shift+{key.upper()}")
+        expect(editor.rows).to_have_count(1 if name == "unite" else 2)
+        picture(name)
+        editor.press("Control+z")
+        expect(editor.rows).to_have_count(2)
+        editor.press("Escape")
+        editor.click((105, 65))
+        page.keyboard.down("Shift")
+        editor.click((185, 75))
+        page.keyboard.up("Shift")
+    editor.press("Escape")
+    editor.click((105, 65))
+    editor.press("y")
+    expect(page.get_by_role("slider").first).to_be_visible()
+    picture("simplify")
+    for key in ("Escape", "Escape", "Control+z", "Control+z"):
+        editor.press(key)
+    expect(editor.rows).to_have_count(0)
+    editor.press("w")
+    editor.click((170, 52))
+    expect(page.get_by_test_id("proposal-card")).to_be_visible()
+    expect(page.get_by_test_id("proposal-running")).to_have_count(0)
+    picture("points")
+    editor.press("Escape")
+    editor.press("h")
+    hold([(135, 65), (165, 80)])
+    picture("pan")
+    page.mouse.up()
+
+
+def photographer(
+    editor: EditorScreen, screenshots_dir: Path
+) -> tuple[Callable[[str], None], Callable[[list[Point]], None]]:
+    """What takes a picture of the canvas, and what presses and drags without letting go."""
+    page = editor.page
+    folder = screenshots_dir / "tools"
+    folder.mkdir(exist_ok=True)
+
+    def picture(name: str) -> None:
+        page.wait_for_timeout(150)
+        canvas = page.get_by_test_id("canvas")
+        canvas.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=80)
+
+    def hold(points: list[Point]) -> None:
+        page.mouse.move(*editor.at(points[0]))
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*editor.at(point), steps=6)
+
+    return picture, hold
 
 
 def test_the_live_wire_follows_the_picture_between_the_clicks(editor: EditorScreen) -> None:

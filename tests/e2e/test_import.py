@@ -55,13 +55,16 @@ def choose(page: Page, files: list[Path]) -> None:
     chooser.value.set_files(files)
 
 
-def test_a_dataset_is_looked_at_imported_and_there(page: Page, tmp_path: Path) -> None:
+def test_a_dataset_is_looked_at_imported_and_there(
+    page: Page, tmp_path: Path, screenshots_dir: Path
+) -> None:
     create_project(page, "Imported")
     choose(page, coco_files(tmp_path))
     dialog = page.get_by_role("dialog", name="Import dataset")
     expect(dialog).to_contain_text("Nothing has been changed yet.", timeout=SLOW_MS)
     expect(dialog).to_contain_text("Read as COCO instances.")
     expect(dialog.get_by_role("table", name="Categories")).to_contain_text("grass")
+    page.screenshot(path=screenshots_dir / "import.png")
     dialog.get_by_role("button", name="Import", exact=True).click()
     expect(dialog).to_contain_text("Imported.", timeout=SLOW_MS)
     expect(dialog).to_contain_text(re.compile(r"5\s*added"))

@@ -2,19 +2,31 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import skimage
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.conftest import free_port, running_server
-from tests.e2e.screens import EditorScreen, add_category, api, create_project, sign_in, upload
+from tests.e2e.screens import (
+    EditorScreen,
+    add_category,
+    api,
+    create_project,
+    journal,
+    sign_in,
+    upload,
+    wait_for_empty_journal,
+)
 
 PHOTOGRAPHS = Path(skimage.__file__).parent / "data"
 TRIANGLE = [(30.0, 30.0), (120.0, 40.0), (70.0, 130.0)]
+EDITS = "**/api/images/*/edits"
 RETRY_MS = 45_000  # the editor waits at most half a minute between two tries
 
 
@@ -58,9 +70,9 @@ def expect_offline(page: Page) -> None:
 @contextmanager
 def no_edits_pass(page: Page) -> Iterator[None]:
     """The server takes no edits; everything else goes on."""
-    page.context.route("**/api/images/*/edits", lambda route: route.abort())
+    page.context.route(EDITS, lambda route: route.abort())
     yield
-    page.context.unroute("**/api/images/*/edits")
+    page.context.unroute(EDITS)
 
 
 def test_a_server_killed_in_the_middle_gets_everything_once_when_it_is_back(
@@ -71,8 +83,8 @@ def test_a_server_killed_in_the_middle_gets_everything_once_when_it_is_back(
         editor = open_first_image(page)
         editor.draw_polygon(TRIANGLE)
         os.kill(server.pid, signal.SIGKILL)
-        for shift in (150.0, 250.0, 350.0):
-            editor.draw_polygon([(x + shift, y) for x, y in TRIANGLE])
+        for by in (150.0, 250.0, 350.0):
+            editor.draw_polygon(shifted(by))
         expect_offline(page)
         expect(editor.rows).to_have_count(4)
     with running_server(tmp_path, port):
@@ -83,6 +95,84 @@ def test_a_server_killed_in_the_middle_gets_everything_once_when_it_is_back(
         page.reload()
         editor.wait()
         expect(editor.rows).to_have_count(4)
+
+
+@pytest.mark.parametrize("moment", ["begun", "applied", "committed"])
+def test_a_server_killed_within_a_save_has_it_once_when_it_is_back(
+    page: Page, port: int, tmp_path: Path, moment: str
+) -> None:
+    sign = tmp_path / "die"
+    program = [sys.executable, str(Path(__file__).with_name("mortal.py")), moment, str(sign)]
+    data = tmp_path / "data"
+    with running_server(data, port, program=program, may_die=True) as server:
+        sign_in(page, server)
+        editor = open_first_image(page)
+        editor.draw_polygon(TRIANGLE)
+        editor.expect_saved()
+        (first,) = editor.shown()
+        sign.touch()
+        editor.draw_polygon(shifted(150.0))
+        expect_offline(page)
+        editor.draw_polygon(shifted(300.0))
+        drawn = editor.shown()
+        assert len(drawn) == 3
+        kept = {edit["annotation_id"]: edit["annotation"]["segmentation"] for edit in journal(page)}
+        assert kept == {key: value for key, value in drawn.items() if key != first}
+    with running_server(data, port):
+        expect(page.get_by_test_id("save-state")).to_have_attribute(
+            "data-state", "saved", timeout=RETRY_MS
+        )
+        wait_for_empty_journal(page)
+        assert of_stored(editor) == {key: (1, value) for key, value in drawn.items()}
+        page.reload()
+        editor.wait()
+        assert editor.shown() == drawn
+
+
+@pytest.mark.parametrize("is_taken", [False, True], ids=["unsent", "taken"])
+def test_a_tab_killed_within_a_save_leaves_it_to_the_next_one_once(
+    page: Page, port: int, tmp_path: Path, is_taken: bool
+) -> None:
+    with running_server(tmp_path, port) as server:
+        sign_in(page, server)
+        editor = open_first_image(page)
+        context, address = page.context, page.url
+        held = []
+
+        def hold(route: Route) -> None:
+            if is_taken:
+                route.fetch()
+            held.append(route)
+
+        context.route(EDITS, hold)
+        editor.draw_polygon(TRIANGLE)
+        while not held:
+            page.wait_for_timeout(20)
+        drawn = editor.shown()
+        page.close(run_before_unload=False)
+        context.unroute(EDITS)
+        other = context.new_page()
+        with no_edits_pass(other):
+            other.goto("/")
+            expect(other.get_by_role("button", name="New project").first).to_be_visible()
+            (edit,) = journal(other)
+        assert {edit["annotation_id"]: edit["annotation"]["segmentation"]} == drawn
+        other.goto(address)
+        again = EditorScreen(other)
+        again.wait()
+        wait_for_empty_journal(other)
+        assert again.shown() == drawn
+        assert of_stored(again) == {key: (1, value) for key, value in drawn.items()}
+
+
+def shifted(by: float) -> list[tuple[float, float]]:
+    """The triangle further to the right."""
+    return [(x + by, y) for x, y in TRIANGLE]
+
+
+def of_stored(editor: EditorScreen) -> dict[str, tuple[int, Any]]:
+    """Revision and segmentation of what the server has."""
+    return {one["id"]: (one["revision"], one["segmentation"]) for one in editor.stored()}
 
 
 def test_a_killed_tab_leaves_its_edits_to_the_next_one_whatever_it_shows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -171,6 +172,14 @@ def test_who_edits_what_has_changed_sees_both_versions_and_the_server_holds_what
         tab.open()
         expect(tab.screen.rows).to_have_count(len(after))
         expect(tab.card).to_have_count(0)
+
+
+def test_two_versions_have_their_picture(tabs: tuple[Tab, Tab], screenshots_dir: Path) -> None:
+    a, b = tabs
+    disputed(a, b)
+    a.page.wait_for_timeout(400)
+    a.page.screenshot(path=screenshots_dir / "two-versions.png")
+    a.settle("Keep both")
 
 
 def test_a_choice_made_by_mistake_is_undone_as_one_step(tabs: tuple[Tab, Tab]) -> None:

@@ -71,7 +71,8 @@ export function ImportReport({ report, counts, isLook }: Props) {
         {report.format === "images"
           ? "Pictures without annotations."
           : `Read as ${title ?? report.format}.`}
-        {count("unchanged") > 0 && ` ${plural(count("unchanged"), "annotation")} there already.`}
+        {count("unchanged") > 0 &&
+          ` ${plural(count("unchanged"), "annotation")} ${isLook ? "are" : "were"} there already.`}
         {left > 0 &&
           ` ${formatCount(left)} changed or deleted here: ${isLook ? "to be left" : "left"} as they are.`}
       </p>
