@@ -56,7 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no benchmark {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}")
     if given.quick and given.write:
         parser.error("--quick gives no figures worth writing down")
-    for name in given.names or [name for name in BENCHMARKS if name not in ONLY_BY_NAME]:
+    names = given.names or [name for name in BENCHMARKS if name not in ONLY_BY_NAME]
+    if given.write:
+        for name in names:
+            with_section(PAGE.read_text(), name, "", [])  # there is a place for it, before minutes are spent
+    for name in names:
         facts = machine_facts()
         console.print(f"[bold]{name}[/bold]: {facts}")
         try:

@@ -27,6 +27,8 @@ export default defineConfig({
     // One DOM for each worker, and modules loaded once: made anew for each file they took twice as long as the tests.
     isolate: false,
     include: ["src/**/*.test.{ts,tsx}"],
+    // Some go through every mask of 4 × 4 pixels; on a busy machine that takes a while.
+    testTimeout: 30_000,
     setupFiles: ["src/test-setup.ts"],
   },
 });
