@@ -119,6 +119,26 @@ describe("a stroke that is held while the server says so", () => {
   });
 });
 
+test.each([
+  ["a vertex", select],
+  ["a stroke", brush],
+] as [string, Tool][])(
+  "%s that is held goes on the outline that waits for another category",
+  async (_, tool) => {
+    const { editor, server } = testEditor([tool]);
+    server.script = [{ kind: "refused", detail: "No category 1.", isCategoryGone: true }];
+    const drawn = { segmentation: square(10, 10, 20), source: "manual", score: null };
+    const id = editor.create(drawn, "Draw");
+    editor.select(id);
+    await held(gestureOf(tool, editor), () => editor.sync.idle());
+    const [one, ...others] = editor.waiting.outlines.get();
+    expect([others.length, one?.refused?.id, editor.annotations.all()]).toEqual([0, id, []]);
+    expect(has(one?.segmentation, 9, 10)).toBe(true);
+    editor.waiting.give(2);
+    expect(editor.annotations.all().map((made) => [made.id, made.category_id])).toEqual([[id, 2]]);
+  },
+);
+
 describe("keys that are pressed while a vertex is held", () => {
   test("a category stays given", async () => {
     const { editor, runner } = pressed(select, "nothing");

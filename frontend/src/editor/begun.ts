@@ -26,10 +26,11 @@ export class Begun {
     return (id && this.editor.annotations.get(id)) || null;
   }
 
-  /** Whether the user has deleted it meanwhile. */
+  /** Whether the user has deleted it meanwhile; one that waits for another category is not. */
   get isDeleted(): boolean {
-    const isOurs = this.editor.disputes.turnsOf(this.before.id).length === this.turns;
-    return isOurs && this.now() === null;
+    const { disputes, waiting } = this.editor;
+    const isOurs = disputes.turnsOf(this.before.id).length === this.turns;
+    return isOurs && this.now() === null && !waiting.has(this.before.id);
   }
 
   /** What the gesture goes on from. */
@@ -45,10 +46,18 @@ export class Begun {
     return [{ id: newId(), before: null, after: { ...contentOf(this.before), segmentation } }];
   }
 
-  /** One step of undo; what follows the user is selected. */
-  commit(name: string, segmentation: Segmentation | null, also: readonly Change[] = []): void {
+  /**
+   * One step of undo; what follows the user is selected.
+   *
+   * @returns false where it was refused, and the user told
+   */
+  commit(name: string, segmentation: Segmentation | null, also: readonly Change[] = []): boolean {
+    const { editor, before } = this;
+    if (segmentation && !this.now() && editor.waiting.reshape(before.id, segmentation)) return true;
     const [change] = this.changes(segmentation);
-    if (!change || !this.editor.commit(name, [change, ...also])) return;
-    if (change.after && change.id !== this.before.id) this.editor.select(change.id);
+    if (!change) return true;
+    if (!editor.commit(name, [change, ...also])) return false;
+    if (change.after && change.id !== before.id) editor.select(change.id);
+    return true;
   }
 }

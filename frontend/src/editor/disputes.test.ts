@@ -70,6 +70,14 @@ describe("of two versions of an annotation", () => {
     expect(kept(server.annotations())).toContainEqual([1, MOVED]);
   });
 
+  test("none is chosen while an earlier moment is shown, and the question stays", async () => {
+    const { editor, dispute } = await disputed();
+    editor.past.show({ id: null, contents: new Map(), deleted: [] });
+    editor.disputes.settle(dispute, "mine");
+    editor.past.leave();
+    expect([editor.disputes.open.get().length, editor.annotations.all().length]).toEqual([1, 2]);
+  });
+
   test("none is asked for any more when the copy is deleted by hand", async () => {
     const { editor, dispute } = await disputed();
     editor.remove(dispute.mine);

@@ -106,7 +106,8 @@ export class Disputes {
           ? [{ id: theirs.id, before: contentOf(theirs), after: contentOf(mine) }]
           : [];
       // Theirs is deleted: mine goes on as the annotation that it became.
-      if (verdict === "theirs" || theirs) commit(NAMES[verdict], [...taken, gone]);
+      const isSettled = verdict === "mine" && !theirs;
+      if (!isSettled && !commit(NAMES[verdict], [...taken, gone])) return;
     }
     this.open.set(this.open.get().filter((one) => one.mine !== dispute.mine));
   }

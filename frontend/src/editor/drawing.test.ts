@@ -1,13 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { ellipseRing } from "../geometry/ellipse";
+import type { Point } from "../geometry/points";
 import { countVertices, type Polygons } from "../geometry/polygons";
 import { tools } from "../tools";
+import boxPrompt from "../tools/box-prompt";
+import liveWire from "../tools/live-wire";
+import polygon from "../tools/polygon";
 import { finish, pickCategory, removeHotOrSelected } from "./acts";
 import { isPolygons } from "./annotation";
 import { segmentationRuns } from "./combine";
+import { drawSettings } from "./draw-settings";
 import { combineSelected } from "./drawing";
 import { DRAWING_COMMANDS } from "./drawing-commands";
-import { serverAnnotation, square, testEditor } from "./testing";
+import { drag, pressKey, serverAnnotation, square, testEditor, watched } from "./testing";
+import type { Tool } from "./tool";
 
 const A = serverAnnotation("a", { segmentation: square(10, 10, 20), area: 400 });
 const B = serverAnnotation("b", { segmentation: square(20, 20, 20), area: 400, z_order: 2 });
@@ -211,5 +217,46 @@ describe("adding and cutting by shapes", () => {
     run(made, "cut-from-selected");
     expect(made.editor.combining.get()).toBe("new");
     expect(made.notices.map(({ title }) => title)).toEqual(["Select an annotation first"]);
+  });
+});
+
+describe("what may not be drawn", () => {
+  /** Of all pixels somebody has one, and only free ones may be taken. */
+  const full = (tool: Tool) => {
+    const all = serverAnnotation("all", { segmentation: [[[0, 0, 100, 0, 100, 80, 0, 80]]] });
+    const drawing = drawSettings();
+    drawing.isUnderneath.set(true);
+    const { tool: watchedTool, runner } = watched(tool);
+    return { ...testEditor([watchedTool], [all], { drawing }), runner };
+  };
+
+  test.each([polygon, liveWire] as Tool[])("goes on being drawn: $id", (tool) => {
+    const { editor, runner, notices } = full(tool);
+    for (const at of [
+      [10, 10],
+      [40, 10],
+      [40, 40],
+    ] as Point[])
+      drag(runner(), [at], { alt: true });
+    pressKey(editor, "Enter");
+    expect(notices.map(({ title }) => title)).toEqual(["Nothing was drawn"]);
+    expect(editor.draft.get()?.kind).toBe("ring");
+    expect(editor.unfinished.mayLeave()).toBe(false);
+    editor.drawing.isUnderneath.set(false);
+    pressKey(editor, "Enter");
+    expect(editor.annotations.all()).toHaveLength(2);
+  });
+
+  test("stays a proposal", async () => {
+    const { editor } = full(boxPrompt);
+    await editor.proposals.request([5, 5, 40, 40]);
+    pressKey(editor, "Enter");
+    expect([editor.proposals.state.get()?.kind, editor.annotations.all().length]).toEqual([
+      "ready",
+      1,
+    ]);
+    editor.drawing.isUnderneath.set(false);
+    pressKey(editor, "Enter");
+    expect([editor.proposals.state.get(), editor.annotations.all().length]).toEqual([null, 2]);
   });
 });

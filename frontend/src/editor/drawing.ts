@@ -65,6 +65,8 @@ export function drawable(
 /**
  * Add pixels to an annotation, or take them away; one of which nothing is left is deleted. What is added to one that
  * was deleted meanwhile is a new one.
+ *
+ * @returns false where it may not be, and the user was told
  */
 export function addOrCut(
   editor: Editor,
@@ -72,29 +74,32 @@ export function addOrCut(
   isAdding: boolean,
   segmentation: Segmentation,
   name: string,
-): void {
+): boolean {
   if (target.isDeleted) {
-    if (isAdding) editor.create({ segmentation, source: "manual", score: null }, name);
-    return;
+    const drawn = { segmentation, source: "manual", score: null };
+    return !isAdding || editor.create(drawn, name) !== null;
   }
   const except = target.now()?.id ?? null;
   const drawn = isAdding ? drawable(editor, segmentation, except) : segmentation;
-  if (!drawn) return;
+  if (!drawn) return false;
   const how: Combination = isAdding ? "union" : "difference";
   const left = combine(how, target.segmentation, [drawn], editor.image);
-  target.commit(left ? name : "Delete annotation", left);
+  return target.commit(left ? name : "Delete annotation", left);
 }
 
-/** A shape is finished: it becomes an annotation, or what `combining` says. */
-export function finishShape(editor: Editor, segmentation: Segmentation, name: string): void {
+/**
+ * A shape is finished: it becomes an annotation, or what `combining` says.
+ *
+ * @returns false where it may not be, and the user was told
+ */
+export function finishShape(editor: Editor, segmentation: Segmentation, name: string): boolean {
   const how = editor.combining.get();
   const selected = editor.selected();
   if (how === "new" || !selected) {
-    editor.create({ segmentation, source: "manual", score: null }, name);
-    return;
+    return editor.create({ segmentation, source: "manual", score: null }, name) !== null;
   }
   const isAdding = how === "add";
-  addOrCut(
+  return addOrCut(
     editor,
     new Begun(editor, selected),
     isAdding,
@@ -111,11 +116,12 @@ export function encloses(points: readonly Point[], image: Size): boolean {
   return signedArea(ring) !== 0 || spansArea(polygonsToSpans([[ring]], image)) > 0;
 }
 
-/** A ring was drawn that encloses something: a shape is finished. */
-export function finishRing(editor: Editor, points: readonly Point[], name: string): void {
+/** A ring was drawn that encloses something: a shape is finished. Where that may not be, it goes on being drawn. */
+export function finishRing(editor: Editor, points: readonly Point[], name: string): boolean {
+  if (!finishShape(editor, [[ringFromPoints(points)]], name)) return false;
   editor.hotVertex.set(null);
   editor.draft.set(null);
-  finishShape(editor, [[ringFromPoints(points)]], name);
+  return true;
 }
 
 const NAMES: Readonly<Record<Combination, string>> = {

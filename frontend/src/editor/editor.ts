@@ -20,7 +20,7 @@ import { newId } from "./ids";
 import { Layers } from "./layers";
 import { Marking } from "./marking";
 import { isBarred, isStepBarred } from "./obstacles";
-import type { AwaitingCategory, Draft, EditorImage, EditorOptions, Notice } from "./options";
+import type { Draft, Drawn, EditorImage, EditorOptions, Notice } from "./options";
 import type { BrushTip } from "./painting";
 import { PastView } from "./past-view";
 import { dropProposal } from "./proposal-end";
@@ -202,17 +202,17 @@ export class Editor {
   /**
    * Make an annotation of the active category; with none yet, wait until the user names one.
    *
-   * @returns its id; null where there is none
+   * @returns its id, also while it waits; null where it is not to be
    */
-  create(content: AwaitingCategory, name: string): string | null {
+  create(content: Drawn & { readonly id?: string }, name: string): string | null {
     const category_id = this.activeCategory.get();
+    const { id = newId() } = content;
     if (category_id === null) {
-      this.waiting.add(content);
-      return null;
+      this.waiting.add({ ...content, id });
+      return id;
     }
     const segmentation = drawable(this, content.segmentation);
     if (!segmentation) return null;
-    const id = newId();
     const after: AnnotationContent = {
       category_id,
       segmentation,

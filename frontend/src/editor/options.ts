@@ -46,11 +46,17 @@ export function replacedBy(draft: Draft | null): readonly string[] {
   return [draft.id, ...(draft.also ?? []).map(({ id }) => id)];
 }
 
-/** A finished outline that waits for a category. */
-export interface AwaitingCategory {
+/** What an annotation is made of, but its category. */
+export interface Drawn {
   readonly segmentation: Segmentation;
   readonly source: string;
   readonly score: number | null;
+}
+
+/** A finished outline that waits for a category. */
+export interface AwaitingCategory extends Drawn {
+  /** Of the annotation that it becomes: however many tabs make it one, it is one. */
+  readonly id: string;
   /** It was drawn while there were categories, but none in hand: which one is asked for, also at the next visit. */
   readonly isUnpicked?: true;
   /** The annotation that it is of, whose category is gone; absent where there was no category to draw with. */

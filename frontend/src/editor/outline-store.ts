@@ -4,17 +4,17 @@ import type { AwaitingCategory } from "./options";
 
 interface Row {
   readonly image_id: number;
-  readonly outlines: readonly AwaitingCategory[];
+  readonly outline: AwaitingCategory;
 }
 
 interface Tables extends DBSchema {
-  outlines: { key: number; value: Row };
+  outlines: { key: number; value: Row; indexes: { image: number; outline: string } };
 }
 
-/** Outlines of images that were drawn before there was any category, until one is named. */
+/** Outlines of images that were drawn before there was any category, until one is named: each a row of its own. */
 export class OutlineStore {
-  /** What the disk has not taken, by image: it is in this page's memory only. */
-  private readonly unwritten = new Map<number, readonly AwaitingCategory[]>();
+  /** What the disk has not taken, by id; null: that it is gone. It is in this page's memory only. */
+  private readonly unwritten = new Map<string, Row | null>();
   private written: Promise<void> = Promise.resolve();
 
   /** @param database null where the browser keeps nothing on disk */
@@ -22,22 +22,25 @@ export class OutlineStore {
 
   /** Whether any would be lost with the page. */
   get isAnyUnkept(): boolean {
-    return [...this.unwritten.values()].some((outlines) => outlines.length > 0);
+    return [...this.unwritten.values()].some((row) => row !== null);
   }
 
+  /** Those of an image, in the order they were drawn. */
   async of(imageId: number): Promise<readonly AwaitingCategory[]> {
-    const unwritten = this.unwritten.get(imageId);
-    if (unwritten) return unwritten;
     // A store that cannot be read still opens the image.
-    const row = await this.database?.get("outlines", imageId).catch(() => undefined);
-    return row?.outlines ?? [];
+    const reading = this.database?.getAllFromIndex("outlines", "image", imageId);
+    const rows = (await reading?.catch(() => [])) ?? [];
+    const known = rows.filter(({ outline }) => !this.unwritten.has(outline.id));
+    const fresh = [...this.unwritten.values()].filter((row) => row?.image_id === imageId);
+    return [...known, ...fresh].flatMap((row) => row?.outline ?? []);
   }
 
-  /** These outlines of the image and no others. */
-  set(imageId: number, outlines: readonly AwaitingCategory[]): void {
-    this.unwritten.set(imageId, outlines);
-    // What the disk does not take stays in memory.
-    this.written = this.written.then(() => this.write(imageId, outlines)).catch(() => {});
+  put(imageId: number, outline: AwaitingCategory): void {
+    this.change(outline.id, { image_id: imageId, outline });
+  }
+
+  remove(id: string): void {
+    this.change(id, null);
   }
 
   /** Resolves when all is written, or failed to be. */
@@ -45,11 +48,22 @@ export class OutlineStore {
     return this.written;
   }
 
-  private async write(imageId: number, outlines: readonly AwaitingCategory[]): Promise<void> {
+  private change(id: string, row: Row | null): void {
+    this.unwritten.set(id, row);
+    // What the disk does not take stays in memory.
+    this.written = this.written.then(() => this.write(id, row)).catch(() => {});
+  }
+
+  private async write(id: string, row: Row | null): Promise<void> {
     if (!this.database) return;
-    if (outlines.length > 0) await this.database.put("outlines", { image_id: imageId, outlines });
-    else await this.database.delete("outlines", imageId);
-    if (this.unwritten.get(imageId) === outlines) this.unwritten.delete(imageId);
+    const transaction = this.database.transaction("outlines", "readwrite", {
+      durability: "strict",
+    });
+    const key = await transaction.store.index("outline").getKey(id);
+    if (row) await transaction.store.put(row, key);
+    else if (key !== undefined) await transaction.store.delete(key);
+    await transaction.done;
+    if (this.unwritten.get(id) === row) this.unwritten.delete(id);
   }
 }
 
@@ -57,7 +71,9 @@ export class OutlineStore {
 export async function openOutlineStore(name: string): Promise<OutlineStore> {
   const database = await openDB<Tables>(name, 1, {
     upgrade(fresh) {
-      fresh.createObjectStore("outlines", { keyPath: "image_id" });
+      const table = fresh.createObjectStore("outlines", { autoIncrement: true });
+      table.createIndex("image", "image_id");
+      table.createIndex("outline", "outline.id", { unique: true });
     },
   }).catch(() => null);
   return new OutlineStore(database);
@@ -70,16 +86,22 @@ export function takeUpOutlines(
   store: OutlineStore,
 ): void {
   if (editor.isReadOnly) return;
-  const keep = (waiting: readonly AwaitingCategory[]) =>
-    // The others are in the journal.
-    store.set(
-      editor.image.id,
-      waiting.filter(({ refused }) => !refused),
-    );
   for (const outline of kept) {
-    if (outline.isUnpicked) editor.waiting.add(outline);
-    else editor.create(outline, "Draw annotation");
+    // What may not be drawn now, for example since others have its pixels by now, waits on.
+    if (outline.isUnpicked || editor.create(outline, "Draw annotation") === null) {
+      editor.waiting.add(outline);
+    }
   }
-  if (kept.length > 0) keep(editor.waiting.outlines.get());
+  const stored = new Map(kept.map((outline) => [outline.id, outline]));
+  const keep = (waiting: readonly AwaitingCategory[]) => {
+    // The others are in the journal.
+    const now = new Map(waiting.flatMap((one) => (one.refused ? [] : [[one.id, one]])));
+    for (const [id, outline] of now)
+      if (stored.get(id) !== outline) store.put(editor.image.id, outline);
+    for (const id of stored.keys()) if (!now.has(id)) store.remove(id);
+    stored.clear();
+    for (const [id, outline] of now) stored.set(id, outline);
+  };
+  keep(editor.waiting.outlines.get());
   editor.waiting.outlines.subscribe(keep);
 }

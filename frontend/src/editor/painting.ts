@@ -91,7 +91,10 @@ export function* paint(editor: Editor, down: PointerStep, isAdding: boolean): Ge
   if (runs.changes.length === 0) return;
   const segmentation = encodeRLE(runs);
   if (begun) addOrCut(editor, begun, isAdding, segmentation, isAdding ? "Paint" : "Erase");
-  else editor.select(editor.create({ segmentation, source: "manual", score: null }, "Paint"));
+  else {
+    const id = editor.create({ segmentation, source: "manual", score: null }, "Paint");
+    if (id !== null && editor.annotations.get(id)) editor.select(id);
+  }
 }
 
 export function resizeDiameter({ drawing }: Editor, step: 1 | -1): void {

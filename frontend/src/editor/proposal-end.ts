@@ -3,11 +3,14 @@ import { settled, shownOf } from "./proposal";
 
 /** The proposal becomes an annotation. */
 export function acceptProposal(editor: Editor): void {
+  const before = editor.proposals.state.get();
   const proposal = editor.proposals.take();
   if (!proposal) return;
   const { segmentation, answer } = proposal;
   const { engine, score } = answer;
-  editor.create({ segmentation, source: engine, score }, "Accept proposal");
+  const drawn = { segmentation, source: engine, score };
+  // What may not be an annotation stays a proposal: the user was told why.
+  if (editor.create(drawn, "Accept proposal") === null) editor.proposals.state.set(before);
 }
 
 /** The proposal goes, and undo brings the one that was shown back. */

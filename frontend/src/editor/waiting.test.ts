@@ -49,6 +49,45 @@ const stored = (server: Server) =>
     .annotations()
     .map(({ category_id, segmentation }) => [category_id, ...corners([{ segmentation }])]);
 
+describe("outlines that wait for a category", () => {
+  const three = () => {
+    const made = testEditor(tools, [], { activeCategory: null });
+    for (const x of [10, 20, 30]) {
+      made.editor.create({ segmentation: square(x, 0, 4), ...MANUAL }, "Draw");
+    }
+    return made;
+  };
+
+  test("are given none while an earlier moment is shown, and stay", () => {
+    const { editor } = three();
+    editor.past.show({ id: null, contents: new Map(), deleted: [] });
+    editor.waiting.give(1);
+    expect([editor.waiting.outlines.get().length, editor.annotations.all().length]).toEqual([3, 0]);
+    editor.past.leave();
+    editor.waiting.give(1);
+    expect(editor.annotations.all()).toHaveLength(3);
+  });
+
+  test("go one by one with Escape, the last one first", () => {
+    const { editor } = three();
+    editor.escape();
+    expect(corners(editor.waiting.outlines.get())).toEqual([10, 20]);
+    editor.undo();
+    expect(corners(editor.waiting.outlines.get())).toEqual([10, 20, 30]);
+  });
+
+  test("wait on where others have their pixels, and one draws underneath", () => {
+    const { editor, notices } = three();
+    editor.waiting.give(1);
+    editor.activeCategory.set(null);
+    editor.create({ segmentation: square(10, 0, 4), ...MANUAL }, "Draw");
+    editor.drawing.isUnderneath.set(true);
+    editor.waiting.give(1);
+    expect(corners(editor.waiting.outlines.get())).toEqual([10]);
+    expect(notices.map(({ title }) => title)).toEqual(["Nothing was drawn"]);
+  });
+});
+
 describe("what was drawn of a category that was deleted elsewhere", () => {
   test("stays on the canvas and in the journal, and is stored with the category named for it", async () => {
     const server = new Server();

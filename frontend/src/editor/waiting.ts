@@ -1,3 +1,4 @@
+import type { Segmentation } from "./annotation";
 import type { Editor } from "./editor";
 import type { History } from "./history";
 import { derivedId } from "./ids";
@@ -28,15 +29,37 @@ export class Waiting {
     return first ? [first, ...others.filter((one) => gone(one) === gone(first))] : [];
   }
 
+  /** One that waits already goes on. */
   add(outline: AwaitingCategory): void {
     const isUnpicked = !outline.refused && this.ports.editor.categories.get().length > 0;
     const waiting = isUnpicked ? { ...outline, isUnpicked } : outline;
-    this.outlines.set([...this.outlines.get(), waiting]);
+    const others = this.outlines.get().filter(({ id }) => id !== outline.id);
+    this.outlines.set([...others, waiting]);
+  }
+
+  /** Whether the annotation is one that waits; if so, it has another segmentation from now on. */
+  reshape(id: string, segmentation: Segmentation): boolean {
+    const isIt = (one: AwaitingCategory) => one.id === id;
+    if (!this.outlines.get().some(isIt)) return false;
+    const reshaped = (one: AwaitingCategory): AwaitingCategory => {
+      if (!isIt(one)) return one;
+      const { refused } = one;
+      if (!refused) return { ...one, segmentation };
+      const content = { ...refused.content, segmentation };
+      return { ...one, segmentation, refused: { ...refused, content } };
+    };
+    this.outlines.set(this.outlines.get().map(reshaped));
+    return true;
+  }
+
+  has(id: string): boolean {
+    return this.outlines.get().some((one) => one.id === id);
   }
 
   /** The user named a category for the first ones. */
   give(categoryId: number): void {
     const { editor } = this.ports;
+    if (editor.past.forbids()) return;
     const given = this.first;
     const drawn = given.filter(({ refused }) => !refused);
     const changes = given.flatMap(({ refused }): Change[] => {
@@ -45,15 +68,29 @@ export class Waiting {
       return [{ id: refused.id, before: null, after }];
     });
     if (changes.length > 0 && !editor.commit("Give another category", changes)) return;
-    this.leaveOut(given);
+    this.leaveOut(given.filter(({ refused }) => refused));
     editor.activeCategory.set(categoryId);
-    for (const outline of drawn) editor.create(outline, "Draw annotation");
+    for (const outline of drawn) {
+      // What may not be drawn waits on: the user was told why.
+      if (editor.create(outline, "Draw annotation") !== null) this.leaveOut([outline]);
+    }
   }
 
   /** The user gives the first ones up. */
   drop(): void {
+    this.giveUp(this.first);
+  }
+
+  /** Escape gives up what was drawn last, but nothing that counted as stored. */
+  escape(): boolean {
+    const last = this.outlines.get().findLast(({ refused }) => !refused);
+    if (!last) return false;
+    this.giveUp([last]);
+    return true;
+  }
+
+  private giveUp(dropped: readonly AwaitingCategory[]): void {
     const { sync } = this.ports.editor;
-    const dropped = this.first;
     this.leaveOut(dropped);
     for (const { refused } of dropped) if (refused) sync.release(refused.id);
     const drawn = dropped.filter(({ refused }) => !refused);
@@ -61,14 +98,6 @@ export class Waiting {
     this.ports.editor.dropped.keep("Drop outline", () => {
       for (const outline of drawn) this.add(outline);
     });
-  }
-
-  /** Escape gives up what was just drawn, but nothing that counted as stored. */
-  escape(): boolean {
-    const first = this.first[0];
-    if (!first || first.refused) return false;
-    this.drop();
-    return true;
   }
 
   /**
@@ -93,7 +122,8 @@ export class Waiting {
     const waits = isOfGone && !stored;
     if (waits) {
       const { segmentation, source, score } = made;
-      this.add({ segmentation, source, score, refused: { id, content: made, category: name } });
+      const refused = { id, content: made, category: name };
+      this.add({ id, segmentation, source, score, refused });
     } else {
       const after = isOfGone && stored ? { ...made, category_id: stored.category_id } : made;
       this.put({ id, before: stored, after }, mine?.editId);
@@ -129,6 +159,7 @@ export class Waiting {
   }
 
   private leaveOut(some: readonly AwaitingCategory[]): void {
-    this.outlines.set(this.outlines.get().filter((one) => !some.includes(one)));
+    const ids = some.map(({ id }) => id);
+    this.outlines.set(this.outlines.get().filter(({ id }) => !ids.includes(id)));
   }
 }

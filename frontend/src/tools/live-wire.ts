@@ -87,12 +87,13 @@ class WireOutline {
 
 function* draw(editor: Editor, down: PointerStep): Gesture {
   const outline = new WireOutline(editor);
+  const close = () => finishRing(editor, outline.closed(), "Draw with live-wire");
   outline.add(down);
   outline.show(down);
   let before = outline.pieces;
   for (let step = yield; ; step = yield) {
     if (step.type === "command") {
-      if (step.id === "accept" && outline.canClose) break;
+      if (step.id === "accept" && outline.canClose && close()) return;
       if (step.id !== "accept") outline.takeBack();
       if (outline.pieces.length === 0) return;
       outline.show(null);
@@ -103,12 +104,12 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
       outline.show(null);
     } else if (step.type === "pointerdown") {
       before = outline.pieces;
-      if (outline.isClosedBy(step) || (outline.isRepeated(step) && outline.canClose)) break;
-      if (!outline.isRepeated(step)) outline.add(step);
+      if (outline.isClosedBy(step) || (outline.isRepeated(step) && outline.canClose)) {
+        if (close()) return;
+      } else if (!outline.isRepeated(step)) outline.add(step);
       outline.show(step);
     } else outline.show(step);
   }
-  finishRing(editor, outline.closed(), "Draw with live-wire");
 }
 
 export default {

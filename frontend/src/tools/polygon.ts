@@ -97,6 +97,7 @@ class Outline {
 
 function* draw(editor: Editor, down: PointerStep): Gesture {
   const outline = new Outline(editor);
+  const close = () => finishRing(editor, outline.points, "Draw polygon");
   outline.add(down);
   outline.show(down);
   /** The press that is held; a drag of it traces. */
@@ -104,7 +105,7 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
   let before = outline.pieces;
   for (let step = yield; ; step = yield) {
     if (step.type === "command") {
-      if (step.id === "accept" && outline.canClose) break;
+      if (step.id === "accept" && outline.canClose && close()) return;
       if (step.id !== "accept") outline.takeBack();
       if (outline.points.length === 0) return;
       outline.show(null);
@@ -118,12 +119,12 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
     } else if (step.type === "pointerdown") {
       before = outline.pieces;
       outline.endTrace(step.unitsPerPixel);
-      if (outline.isClosedBy(step)) break;
       // A second press at the same place is what a double click comes to. OpenLayers' own "dblclick" pairs any two
       // quick clicks, wherever they are, and so misses or invents it for who clicks fast.
       const isRepeated = isNear(outline.points.at(-1), step, SAME_REACH);
-      if (isRepeated && outline.canClose) break;
-      if (!isRepeated) outline.add(step);
+      if (outline.isClosedBy(step) || (isRepeated && outline.canClose)) {
+        if (close()) return;
+      } else if (!isRepeated) outline.add(step);
       held = step;
       outline.show(step);
     } else if (step.type === "pointerup") {
@@ -136,7 +137,6 @@ function* draw(editor: Editor, down: PointerStep): Gesture {
       outline.show(step);
     }
   }
-  finishRing(editor, outline.points, "Draw polygon");
 }
 
 // Not OpenLayers' Draw: its points would be neither clamped to the image nor on the 1/64 px grid.

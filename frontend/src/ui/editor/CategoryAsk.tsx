@@ -115,10 +115,11 @@ function Ask({ projectId, outlines }: AskProps) {
 
 /** Outlines without a category are given one in place; none is lost. */
 export function CategoryAsk({ projectId }: { projectId: number }) {
-  const { waiting } = useEditorContext();
+  const { waiting, past } = useEditorContext();
   useSignal(waiting.outlines);
+  const isPast = useSignal(past.moment) !== null;
   const [first, ...others] = waiting.first;
-  return first ? (
+  return first && !isPast ? (
     <Ask
       key={first.refused?.content.category_id ?? "drawn"}
       projectId={projectId}
