@@ -175,6 +175,50 @@ def of_stored(editor: EditorScreen) -> dict[str, tuple[int, Any]]:
     return {one["id"]: (one["revision"], one["segmentation"]) for one in editor.stored()}
 
 
+def test_an_image_that_was_finished_offline_is_finished_by_the_next_tab(
+    page: Page, port: int, tmp_path: Path
+) -> None:
+    with running_server(tmp_path, port) as server:
+        sign_in(page, server)
+        editor = open_first_image(page)
+        context, image = page.context, f"/api/images/{editor.image_id}"
+        held = []
+        context.route(f"**{image}", held.append)
+        editor.press("Shift+D")
+        while not held:
+            page.wait_for_timeout(20)
+        page.close(run_before_unload=False)
+        context.unroute(f"**{image}")
+        other = context.new_page()
+        other.goto("/")
+        for _ in range(100):
+            if api(other, image)["state"] == "done":
+                break
+            other.wait_for_timeout(50)
+        assert api(other, image)["state"] == "done"
+
+
+def test_nobody_leaves_an_open_outline_without_being_told(
+    page: Page, port: int, tmp_path: Path
+) -> None:
+    with running_server(tmp_path, port) as server:
+        sign_in(page, server)
+        editor = open_first_image(page, ("coffee.png", "chelsea.png"))
+        here = page.url
+        editor.press("p")
+        for point in TRIANGLE:
+            editor.click(point)
+        for leave in (lambda: editor.press("."), page.go_back):
+            leave()
+            expect(page.get_by_text("You are still drawing").first).to_be_visible()
+            assert page.url == here
+        editor.press("Escape")
+        editor.press("Control+z")
+        editor.press("Enter")
+        expect(editor.rows).to_have_count(1)
+        editor.expect_saved()
+
+
 def test_a_killed_tab_leaves_its_edits_to_the_next_one_whatever_it_shows(
     page: Page, port: int, tmp_path: Path
 ) -> None:

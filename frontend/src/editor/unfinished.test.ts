@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Point } from "../geometry/points";
 import boxPrompt from "../tools/box-prompt";
 import brush from "../tools/brush";
@@ -7,6 +7,13 @@ import measure from "../tools/measure";
 import polygon from "../tools/polygon";
 import { drag, step, testEditor, watched } from "./testing";
 import type { Tool } from "./tool";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const CORNERS: readonly Point[] = [
   [10, 10],
@@ -38,22 +45,33 @@ function withTool(one: Tool, clicks: readonly Point[] = []) {
 
 describe("who leaves the image", () => {
   test.each([polygon, liveWire] as Tool[])(
-    "closes what is drawn with $id, as Enter would",
+    "is told of what is drawn with $id, which is not closed for them",
     (tool) => {
-      const { editor, unfinished, notices } = withTool(tool, CORNERS);
-      expect(unfinished.mayLeave()).toBe(true);
-      expect(editor.annotations.all().map(({ area }) => area)).toEqual([900]);
-      expect(notices).toEqual([]);
-      editor.undo();
-      expect(editor.annotations.all()).toEqual([]);
+      const { editor, unfinished, titles } = withTool(tool, CORNERS);
+      expect(unfinished.mayLeave()).toBe(false);
+      expect([editor.draft.get()?.kind, editor.annotations.all()]).toEqual(["ring", []]);
+      expect(titles()).toEqual(["You are still drawing"]);
     },
   );
+
+  test("leaves only after having had the time to read, and is told anew after a while", () => {
+    const { unfinished, titles } = withTool(polygon, CORNERS);
+    const later = (ms: number) => {
+      vi.advanceTimersByTime(ms);
+      return unfinished.mayLeave();
+    };
+    expect([later(0), later(100), later(400)]).toEqual([false, false, true]);
+    expect(titles()).toHaveLength(1);
+    expect([later(20_000), later(500)]).toEqual([false, true]);
+    expect(titles()).toHaveLength(2);
+  });
 
   test.each(OPEN)("is told once of an outline of %s, which stays", (_, points) => {
     const { editor, unfinished, titles } = withTool(polygon, points);
     expect(unfinished.mayLeave()).toBe(false);
     expect(titles()).toEqual(["You are still drawing"]);
     expect(editor.draft.get()).toMatchObject({ kind: "ring", points });
+    vi.advanceTimersByTime(500);
     expect(unfinished.mayLeave()).toBe(true);
     expect([editor.annotations.all(), titles().length]).toEqual([[], 1]);
   });
@@ -87,9 +105,14 @@ describe("who leaves the image", () => {
   test("is told of a proposal, first while it runs and again when it is there", async () => {
     const { editor, unfinished, titles } = withTool(boxPrompt);
     const asked = editor.proposals.request([10, 10, 30, 30]);
-    expect([unfinished.mayLeave(), unfinished.mayLeave()]).toEqual([false, true]);
+    const twice = () => {
+      const first = unfinished.mayLeave();
+      vi.advanceTimersByTime(500);
+      return [first, unfinished.mayLeave()];
+    };
+    expect(twice()).toEqual([false, true]);
     await asked;
-    expect([unfinished.mayLeave(), unfinished.mayLeave()]).toEqual([false, true]);
+    expect(twice()).toEqual([false, true]);
     expect(titles()).toEqual(["A proposal is open", "A proposal is open"]);
     expect(editor.annotations.all()).toEqual([]);
   });

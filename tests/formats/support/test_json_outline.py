@@ -20,7 +20,9 @@ from tests.formats.dataset import CATEGORIES, dataset
 from tests.formats.folders import folder_of
 from tests.formats.round_trip import write_files
 
-WORDS: dict[str, Any] = {word: [{"data": {}}] for word in ("shapes", "items", "result", "shape_type", "version")}
+WORDS: dict[str, Any] = {
+    word: [{"data": {}}] for word in ("shapes", "items", "result", "shape_type", "version")
+}
 WORDS |= {"item": {"a": 1}, "data": {"a": 1}, "from_name": "x", "label_id": 1, "imgHeight": 2}
 
 

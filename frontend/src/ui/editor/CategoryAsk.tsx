@@ -52,6 +52,8 @@ function Ask({ projectId, outlines }: AskProps) {
     if (why === "none yet") input.current?.focus();
   }, [why]);
   const add = useAddCategory(projectId, (category) => {
+    // The image was left meanwhile: the outlines wait in the editor that is open there by now, or at the next visit.
+    if (!editor.isOpen) return;
     editor.categories.set([...editor.categories.get(), category]);
     editor.waiting.give(category.id);
   });

@@ -110,7 +110,7 @@ export function usePage(
         // A key that is held, or a second click, must not finish an image that nobody has seen.
         if (leaving.current || !editor || editor.image.id !== image?.id) return;
         // Where states are kept is not known yet: what was pressed must not be lost.
-        if ((!states && !isViewer) || !mayLeave()) return;
+        if ((!states && !isViewer) || (goesOn && !mayLeave())) return;
         states?.set(!goesOn && states.current === state ? "in_progress" : state);
         if (!goesOn) return;
         if (image?.next_id) go(image.next_id);
