@@ -58,8 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--quick gives no figures worth writing down")
     names = given.names or [name for name in BENCHMARKS if name not in ONLY_BY_NAME]
     if given.write:
-        for name in names:
-            with_section(PAGE.read_text(), name, "", [])  # there is a place for it, before minutes are spent
+        for name in names:  # there is a place for each, before minutes are spent
+            with_section(PAGE.read_text(), name, "", [])
     for name in names:
         facts = machine_facts()
         console.print(f"[bold]{name}[/bold]: {facts}")

@@ -182,8 +182,12 @@ def test_an_image_that_was_finished_offline_is_finished_by_the_next_tab(
         sign_in(page, server)
         editor = open_first_image(page)
         context, image = page.context, f"/api/images/{editor.image_id}"
-        held = []
-        context.route(f"**{image}", held.append)
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        context.route(f"**{image}", hold)
         editor.press("Shift+D")
         while not held:
             page.wait_for_timeout(20)
