@@ -6,20 +6,60 @@ import type { Size } from "../geometry/points";
 import { type Annotation, boxOf } from "./annotation";
 import { paintAnnotations, type Visible } from "./annotation-painter";
 import { AnnotationPictures } from "./annotation-pictures";
-import { CanvasEasel, CanvasScreen, type Scene, visibleOf } from "./canvas-tiles";
+import { CanvasEasel, CanvasScreen, contextOf, type Scene, visibleOf } from "./canvas-tiles";
 import { toImage } from "./coordinates";
+import { type SheetEasel, StillPicture } from "./still-picture";
 import { type Section, sectionBox } from "./tile-grid";
 import { MARGIN } from "./tiled-picture";
 
-/** So few annotations, of so many device pixels together, are drawn anew in each frame: sharp even while it moves. */
+/** So few annotations, of so many device pixels together, are drawn anew while the view moves: sharp in each frame. */
 const FEW = 120;
 const FEW_PIXELS = 3_000_000;
 /** More changes than this at once are drawn anew as a whole, a part a frame. */
 const MANY = 50;
 
+/** Few annotations, on a canvas of the view's size. */
+class CanvasSheets implements SheetEasel<HTMLCanvasElement> {
+  constructor(
+    private readonly scene: Scene,
+    private readonly image: Size,
+    private readonly pixelRatio: number,
+  ) {}
+
+  blank({ width, height }: Section): HTMLCanvasElement {
+    const canvas = document.createElement("canvas");
+    canvas.width = width;
+    canvas.height = height;
+    return canvas;
+  }
+
+  paint(sheet: HTMLCanvasElement, section: Section, pixels: BoxXYXY | null): void {
+    const { scene, pixelRatio } = this;
+    const [x0, y0, x1, y1] = pixels ?? [0, 0, section.width, section.height];
+    const part = {
+      ...section,
+      x: section.x + x0,
+      y: section.y + y0,
+      width: x1 - x0,
+      height: y1 - y0,
+    };
+    const found = scene.touching(sectionBox(part, this.image, MARGIN * pixelRatio));
+    const context = contextOf(sheet);
+    context.save();
+    context.beginPath();
+    context.rect(x0, y0, x1 - x0, y1 - y0);
+    context.clip();
+    context.clearRect(x0, y0, x1 - x0, y1 - y0);
+    paintAnnotations(context, visibleOf(scene, found), { ...section, pixelRatio });
+    context.restore();
+  }
+}
+
 class Renderer extends CanvasLayerRenderer<AnnotationLayer> {
+  private still: StillPicture<HTMLCanvasElement> | null = null;
   private pictures: AnnotationPictures<HTMLCanvasElement, Visible> | null = null;
   private pixelRatio = 0;
+  private stillRatio = 0;
 
   constructor(
     layer: AnnotationLayer,
@@ -30,10 +70,12 @@ class Renderer extends CanvasLayerRenderer<AnnotationLayer> {
   }
 
   spoil(box: BoxXYXY): void {
+    this.still?.spoil(box);
     this.pictures?.spoil(box);
   }
 
   renew(): void {
+    this.still?.drop();
     this.pictures?.renew();
   }
 
@@ -57,6 +99,7 @@ class Renderer extends CanvasLayerRenderer<AnnotationLayer> {
     };
     context.save();
     if (!this.drawAtOnce(context, section, pixelRatio)) {
+      this.still?.drop();
       const screen = new CanvasScreen(context);
       if (this.picturesFor(pixelRatio).draw(section, screen)) frame.animate = true;
     }
@@ -65,6 +108,7 @@ class Renderer extends CanvasLayerRenderer<AnnotationLayer> {
   }
 
   override disposeInternal(): void {
+    this.still = null;
     this.pictures?.drop();
     this.pictures = null;
     super.disposeInternal();
@@ -79,6 +123,15 @@ class Renderer extends CanvasLayerRenderer<AnnotationLayer> {
     return this.pictures;
   }
 
+  private stillFor(pixelRatio: number): StillPicture<HTMLCanvasElement> {
+    if (!this.still || pixelRatio !== this.stillRatio) {
+      const sheets = new CanvasSheets(this.scene, this.image, pixelRatio);
+      this.still = new StillPicture(sheets, pixelRatio);
+      this.stillRatio = pixelRatio;
+    }
+    return this.still;
+  }
+
   private drawAtOnce(
     context: CanvasRenderingContext2D,
     section: Section,
@@ -88,8 +141,9 @@ class Renderer extends CanvasLayerRenderer<AnnotationLayer> {
     const view = sectionBox(section, image, MARGIN * pixelRatio);
     const found = scene.touching(view);
     if (found.length > FEW || pixelsIn(found, view) * section.scale ** 2 > FEW_PIXELS) return false;
-    const visible = visibleOf(scene, found);
-    paintAnnotations(context, visible, { ...section, pixelRatio });
+    const sheet = this.stillFor(pixelRatio).draw(section);
+    if (sheet) context.drawImage(sheet, 0, 0);
+    else paintAnnotations(context, visibleOf(scene, found), { ...section, pixelRatio });
     return true;
   }
 }

@@ -25,7 +25,7 @@ export function visibleOf(scene: Scene, annotations: readonly Annotation[]): Vis
 
 const MOST_SPARE = 32;
 
-function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+export function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   const context = canvas.getContext("2d");
   if (!context) throw new Error("The browser gives no more canvases.");
   return context;
