@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import PIL.Image
 import pytest
 from typer.testing import CliRunner
 
@@ -149,6 +150,41 @@ def test_a_picture_that_cannot_be_read_stops_a_strict_conversion_alone(
     assert "1 problems" in told
     written = [path.read_bytes() for path in sorted((tmp_path / "out" / "images").rglob("*.*"))]
     assert written == [path.read_bytes() for path in others]
+
+
+def test_the_size_of_a_picture_is_asked_where_it_does_not_go_along(
+    coco: Path, tmp_path: Path
+) -> None:
+    first = next((coco / "images").rglob("cat 1.jpg"))
+    PIL.Image.new("RGB", (40, 30)).save(first, "PNG")
+    out = tmp_path / "out"
+    _, told, _ = run("convert", coco, out, "--to", "datumaro", "--option", "images=false")
+    said = "The dataset says 31 × 24 pixels, the picture has 40 × 30: its annotations are left out."
+    assert said in told
+    assert ": 3 images, 1 annotations." in told
+    image = read_files(FORMATS["datumaro"], out).images["cat 1.jpg"]
+    assert (image.width, image.height, image.annotations) == (40, 30, ())
+
+
+@pytest.mark.parametrize("to", ["panoptic", "voc"])
+def test_a_copied_id_keeps_its_own_attributes(tmp_path: Path, to: str) -> None:
+    def shape(label: str, x: int) -> dict[str, Any]:
+        points = [[x, 1], [x + 5, 1], [x + 5, 9], [x, 9]]
+        attributes = {"from": label}
+        return {"id": "same", "label": label, "points": points, "attributes": attributes}
+
+    document = {"imagePath": "a.png", "imageWidth": 31, "imageHeight": 24, "version": "5.4.1"}
+    shapes = [shape("cat", 1), shape("dog", 12), shape("dog", 20)]
+    shapes = [{**one, "shape_type": "polygon"} for one in shapes]
+    files = {"a.png": picture("a"), "a.json": {**document, "shapes": shapes}}
+    labelme = folder_of(tmp_path / "labelme", files)
+    told = run("convert", labelme, tmp_path / "out", "--to", to)[1]
+    assert told.count("Its id is another's") == 2
+    found = read_files(FORMATS[to], tmp_path / "out")
+    (image,) = found.images.values()
+    said = [(found.category_name(one), one.attributes["from"]) for one in image.annotations]
+    assert said == [("cat", "cat"), ("dog", "dog"), ("dog", "dog")]
+    assert len({one.id for one in image.annotations}) == 3
 
 
 def test_a_dataset_is_imported_and_once_only(coco: Path, tmp_path: Path) -> None:

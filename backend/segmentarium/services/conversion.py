@@ -17,7 +17,7 @@ from segmentarium.formats.support import only_pictures
 from segmentarium.formats.support.embedded import picture_size
 from segmentarium.formats.support.problems import Problems
 from segmentarium.services.file_names import UniqueNames
-from segmentarium.services.fitting import fit_facts, fit_segmentation
+from segmentarium.services.fitting import fit_facts, fit_segmentation, other_size
 from segmentarium.services.readers import find_reader
 from segmentarium.services.split_names import split_name
 from segmentarium.services.uploads import clean_file_name
@@ -90,38 +90,9 @@ def _images(
     has_pictures: bool,
 ) -> Iterator[DatasetImage]:
     names = UniqueNames()
-    for number, image in enumerate(dataset.images, start=1):
-        kept: dict[str, Annotation] = {}
-        read_bytes = _picture(image, problems) if has_pictures else None
-        image = _of_true_size(image, read_bytes, problems)
-        for place, annotation in enumerate(image.annotations, start=1):
-            position = f"annotation {annotation.id or place}"
-            try:
-                segmentation, note = fit_segmentation(
-                    annotation.segmentation, image.height, image.width
-                )
-            except InvalidSegmentation as error:
-                problems.add(image.file_name, position, error.detail)
-                continue
-            if note:
-                problems.notice(image.file_name, position, note)
-            facts = fit_facts(annotation)
-            for lost in facts.lost:
-                problems.add(image.file_name, position, lost)
-            key = annotation.id
-            if key in kept:  # copied in LabelMe, for one; formats join what has one id
-                problems.notice(
-                    image.file_name, position, "Its id is another's: it gets a new one."
-                )
-            if not key or key in kept:
-                key = str(uuid5(_NAMESPACE, f"{image.file_name}/{place}"))
-            kept[key] = replace(
-                annotation,
-                id=key,
-                segmentation=segmentation,
-                score=facts.score,
-                attributes=facts.attributes or {},
-            )
+    for number, given in enumerate(dataset.images, start=1):
+        image = _with_picture(given, problems)
+        kept = _annotations(image, problems)
         name = names.name(clean_file_name(image.file_name), number)
         counts["images"] += 1
         counts["annotations"] += len(kept)
@@ -129,39 +100,67 @@ def _images(
             image,
             id=number,
             file_name=name,
-            annotations=tuple(kept.values()),
+            annotations=tuple(kept),
             split=split_name(image.split),
-            read_bytes=read_bytes,
+            read_bytes=image.read_bytes if has_pictures else None,
         )
         report(number, dataset.image_count)
 
 
-def _of_true_size(
-    image: DatasetImage, read_bytes: Callable[[], bytes] | None, problems: Problems
-) -> DatasetImage:
-    """The image, without annotations where these are of another size than its picture, which is refused in imports."""
-    size = None if read_bytes is None else picture_size(read_bytes())
-    if size is None or size == (image.width, image.height):
-        return image
-    if image.annotations:
-        detail = (
-            f"The dataset says {image.width} × {image.height} pixels, the picture has {size[0]} × {size[1]}: "
-            "its annotations are left out."
+def _annotations(image: DatasetImage, problems: Problems) -> list[Annotation]:
+    """Those that lie in the image, each with an id of its own there, the same one every time."""
+    kept: list[Annotation] = []
+    taken: set[str] = set()
+    for place, annotation in enumerate(image.annotations, start=1):
+        position = f"annotation {annotation.id or place}"
+        try:
+            segmentation, note = fit_segmentation(
+                annotation.segmentation, image.height, image.width
+            )
+        except InvalidSegmentation as error:
+            problems.add(image.file_name, position, error.detail)
+            continue
+        if note:
+            problems.notice(image.file_name, position, note)
+        facts = fit_facts(annotation)
+        for lost in facts.lost:
+            problems.add(image.file_name, position, lost)
+        key = annotation.id
+        if key in taken:
+            # Copied in LabelMe, for one; formats join what has one id.
+            problems.notice(image.file_name, position, "Its id is another's: it gets a new one.")
+        if not key or key in taken:
+            key = str(uuid5(_NAMESPACE, f"{image.file_name}/{place}"))
+        taken.add(key)
+        kept.append(
+            replace(
+                annotation,
+                id=key,
+                segmentation=segmentation,
+                score=facts.score,
+                attributes=facts.attributes or {},
+            )
         )
-        problems.add(image.file_name, "", detail)
-    return replace(image, width=size[0], height=size[1], annotations=())
+    return kept
 
 
-def _picture(image: DatasetImage, problems: Problems) -> Callable[[], bytes] | None:
-    """What gives the bytes of a picture, which have been read already; None where they cannot be."""
+def _with_picture(image: DatasetImage, problems: Problems) -> DatasetImage:
+    """The image with the bytes of its picture, read, and of the size that this has."""
     if image.read_bytes is None:
-        return None
+        return image
     try:
         data = image.read_bytes()
     except (OSError, MalformedFile) as error:
         problems.add(image.file_name, "", f"The picture cannot be read, and is left out: {error}")
-        return None
-    return lambda: data
+        return replace(image, read_bytes=None)
+    image = replace(image, read_bytes=lambda: data)
+    own = picture_size(data) or (image.width, image.height)
+    wrong = other_size((image.width, image.height), own)
+    if not wrong:
+        return image
+    if image.annotations:
+        problems.add(image.file_name, "", wrong)
+    return replace(image, width=own[0], height=own[1], annotations=())
 
 
 def _publish(partial: Path, target: Path) -> None:

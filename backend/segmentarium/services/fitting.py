@@ -85,6 +85,16 @@ def fit_segmentation(
     return segmentation, note
 
 
+def other_size(told: tuple[int, int], own: tuple[int, int]) -> str:
+    """What is said where a dataset is wrong about the width and height of a picture; "" where it is right."""
+    if told == own:
+        return ""
+    return (
+        f"The dataset says {told[0]} × {told[1]} pixels, the picture has {own[0]} × {own[1]}: "
+        "its annotations are left out."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FittedFacts:
     """The score and the attributes as they are stored, and in words what of them is left out."""

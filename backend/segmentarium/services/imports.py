@@ -15,7 +15,7 @@ from segmentarium.core.annotation import Annotation
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.problems import Problem, Problems
-from segmentarium.services.fitting import fit, fit_facts
+from segmentarium.services.fitting import fit, fit_facts, other_size
 from segmentarium.services.import_categories import ImportedCategories
 from segmentarium.services.import_ids import BatchIds
 from segmentarium.services.import_images import Found, ImageFinder
@@ -266,15 +266,10 @@ class _Import:
         return added
 
     def _is_of_size(self, one: Found, size: tuple[int, int], problems: Problems) -> bool:
-        told = (one.image.width, one.image.height)
-        if told == size or not one.image.annotations:
+        wrong = other_size((one.image.width, one.image.height), size)
+        if not wrong or not one.image.annotations:
             return True
-        problems.add(
-            one.image.file_name,
-            "",
-            f"The dataset says {told[0]} × {told[1]} pixels, the picture has {size[0]} × {size[1]}: "
-            "its annotations are left out.",
-        )
+        problems.add(one.image.file_name, "", wrong)
         return False
 
     def _fitted(

@@ -10,12 +10,11 @@ import zlib
 import numpy as np
 import PIL.Image
 
-from segmentarium.core.errors import InvalidSegmentation
+from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.core.rle import Mask
+from segmentarium.formats.support.pictures import upright_size
 from segmentarium.formats.support.row_runs import MAX_MASK_PIXELS
 
-_ORIENTATION = 0x0112
-_TURNED = {5, 6, 7, 8}  # EXIF: on its side
 _ERRORS = (
     OSError,
     ValueError,
@@ -66,10 +65,6 @@ def text_to_picture(text: str) -> bytes:
 def picture_size(data: bytes) -> tuple[int, int] | None:
     """Width and height of a picture, upright; None where it cannot be read."""
     try:
-        with PIL.Image.open(io.BytesIO(data)) as image:
-            # Pillow decodes a whole PNG to look for EXIF behind its pixels.
-            has_exif = image.format != "PNG" or "exif" in image.info
-            is_turned = has_exif and image.getexif().get(_ORIENTATION) in _TURNED
-            return (image.height, image.width) if is_turned else image.size
-    except _ERRORS:
+        return upright_size(io.BytesIO(data), "")
+    except (MalformedFile, *_ERRORS):
         return None

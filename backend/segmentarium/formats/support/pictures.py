@@ -110,20 +110,28 @@ class Pictures:
         Raises:
             MalformedFile: it is no picture that can be read.
         """
-        try:
-            with self._files.open(name) as file, PIL.Image.open(file) as picture:
-                width, height = picture.size
-                if width * height > MAX_PICTURE_PIXELS:
-                    raise MalformedFile(
-                        f"{name} is too large: {width} × {height} pixels.", file=name
-                    )
-                # Pillow decodes a whole PNG to see whether its EXIF stands behind the pixels.
-                is_plain = picture.format == "PNG" and "exif" not in picture.info
-                is_told = not is_plain or _has_late_exif(file)
-                is_turned = is_told and picture.getexif().get(_ORIENTATION) in _TURNED
-        except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
-            raise MalformedFile(f"{name} is no picture that can be read.", file=name) from error
-        return (height, width) if is_turned else (width, height)
+        with self._files.open(name) as file:
+            return upright_size(file, name)
+
+
+def upright_size(file: BinaryIO, name: str) -> tuple[int, int]:
+    """Width and height of a picture, upright, without decoding its pixels.
+
+    Raises:
+        MalformedFile: it is no picture that can be read.
+    """
+    try:
+        with PIL.Image.open(file) as picture:
+            width, height = picture.size
+            if width * height > MAX_PICTURE_PIXELS:
+                raise MalformedFile(f"{name} is too large: {width} × {height} pixels.", file=name)
+            # Pillow decodes a whole PNG to see whether its EXIF stands behind the pixels.
+            is_plain = picture.format == "PNG" and "exif" not in picture.info
+            is_told = not is_plain or _has_late_exif(file)
+            is_turned = is_told and picture.getexif().get(_ORIENTATION) in _TURNED
+    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
+        raise MalformedFile(f"{name} is no picture that can be read.", file=name) from error
+    return (height, width) if is_turned else (width, height)
 
 
 def _has_late_exif(file: BinaryIO) -> bool:
