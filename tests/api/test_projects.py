@@ -195,3 +195,10 @@ def test_bad_colour_is_refused(api: Api, scene: Scene, color: object) -> None:
 def test_bad_hotkey_is_refused(api: Api, scene: Scene, hotkey: object) -> None:
     response = api.owner.patch(f"/api/categories/{scene.category}", json={"hotkey": hotkey})
     assert assert_problem(response, 422, "invalid")["errors"][0]["pointer"] == "#/hotkey"
+
+
+def test_a_category_is_called_as_a_dataset_s_would_be(api: Api, scene: Scene) -> None:
+    path = f"/api/projects/{scene.project}/categories"
+    answer = api.owner.post(path, json={"name": "می\u200cخواهم \u202e  b\u200b"})
+    assert (answer.status_code, answer.json()["name"]) == (201, "می\u200cخواهم   b")
+    assert api.owner.post(path, json={"name": "\u200b"}).status_code == 422

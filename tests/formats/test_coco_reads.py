@@ -140,3 +140,34 @@ def test_a_damaged_picture_takes_no_other_image_with_it(tmp_path: Path) -> None:
     found = read_files(format_named("coco"), tmp_path)
     assert [one.position for one in found.problems] == ["images[0]"]
     assert list(found.images) == ["b.png"]
+
+
+@pytest.mark.parametrize("ids", [("001", "1"), (1, 1), (1, "1")])
+def test_annotations_of_two_images_of_one_id_are_neithers(
+    tmp_path: Path, ids: tuple[object, object]
+) -> None:
+    read(tmp_path, {"image_id": ids[0]}, {"image_id": ids[1]}, {"image_id": "17"})
+    path = tmp_path / "instances.json"
+    document = json.loads(path.read_text())
+    names = ("a.png", "b.png", "c.png")
+    document["images"] = [
+        {"id": id_, "file_name": name, "width": 20, "height": 20}
+        for id_, name in zip((*ids, 17), names, strict=True)
+    ]
+    path.write_text(json.dumps(document))
+    found = read_files(format_named("coco"), tmp_path)
+    places = [one.position for one in found.problems]
+    assert places == ["images[1]", "annotations[0]", "annotations[1]"]
+    counts = {name: len(image.annotations) for name, image in found.images.items()}
+    assert counts == {"a.png": 0, "c.png": 1}
+
+
+def test_two_categories_of_one_name_are_said_to_be_one(tmp_path: Path) -> None:
+    read(tmp_path, {}, {"category_id": 2})
+    path = tmp_path / "instances.json"
+    document = json.loads(path.read_text())
+    document["categories"].append({"id": 2, "name": " cat"})
+    path.write_text(json.dumps(document))
+    found = read_files(format_named("coco"), tmp_path)
+    assert [(one.is_notice, one.position) for one in found.problems] == [(True, "categories[1]")]
+    assert len({one.category_id for one in found.images["a.png"].annotations}) == 1

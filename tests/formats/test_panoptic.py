@@ -265,3 +265,15 @@ def test_a_document_with_a_megabyte_of_images_before_its_segments_is_still_recog
     assert (folder / "annotations/panoptic.json").stat().st_size > 1 << 20
     files = FolderFiles(folder)
     assert [one.name for one in FORMATS.values() if one.recognizes(files)] == ["panoptic"]
+
+
+def test_the_record_of_two_images_of_one_id_is_neithers(tmp_path: Path) -> None:
+    write_files(FORMAT, dataset(), tmp_path)
+    path = tmp_path / "annotations/panoptic.json"
+    document = json.loads(path.read_text())
+    document["images"].append(document["images"][0] | {"file_name": "other.jpg"})
+    path.write_text(json.dumps(document))
+    found = read_files(FORMAT, tmp_path)
+    at = [one["image_id"] for one in document["annotations"]].index(document["images"][0]["id"])
+    assert [one.position for one in found.problems] == ["images[3]", f"annotations[{at}]"]
+    assert found.images[document["images"][0]["file_name"]].annotations == ()

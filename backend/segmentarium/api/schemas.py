@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -20,6 +21,7 @@ from pydantic import (
     Tag,
 )
 
+from segmentarium.core.names import visible
 from segmentarium.core.rle import MAX_RUNS
 
 
@@ -41,6 +43,17 @@ _TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_PLAIN)
 ]
+
+
+def _category_name(text: str) -> str:
+    """As a dataset's names are read: else an export would come in again under another name."""
+    name = visible(text).strip()
+    if not name:
+        raise ValueError("A name has characters that can be seen.")
+    return name
+
+
+CategoryName = Annotated[Name, AfterValidator(_category_name)]
 Supercategory = Annotated[str, StringConstraints(max_length=200, pattern=_PLAIN)]
 Description = Annotated[str, StringConstraints(max_length=4000, pattern=_TEXT)]
 Search = Annotated[str, StringConstraints(max_length=200, pattern=_PLAIN)]
@@ -142,7 +155,7 @@ class ProjectPage(Answer):
 class CategoryCreate(Body):
     """A new category; colour, hotkey and position are chosen when left out."""
 
-    name: Name
+    name: CategoryName
     color: Color | None = None
     supercategory: Supercategory = ""
     isthing: bool = True
@@ -152,7 +165,7 @@ class CategoryCreate(Body):
 class CategoryUpdate(Body):
     """What changes; what is left out stays. `hotkey: null` takes the hotkey away."""
 
-    name: Name | None = None
+    name: CategoryName | None = None
     color: Color | None = None
     supercategory: Supercategory | None = None
     isthing: bool | None = None

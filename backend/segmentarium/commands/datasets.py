@@ -185,7 +185,7 @@ def _telling() -> Callable[[Problem], None]:
         nonlocal told
         told += 1
         if told <= _SHOWN:
-            place = f"{problem.file}, {problem.position}" if problem.position else problem.file
+            place = ", ".join(filter(None, (problem.file, problem.position)))
             kind = "Note" if problem.is_notice else "Problem"
             _out.print(f"{kind}: {place}: {problem.detail}", markup=False)
         elif told == _SHOWN + 1:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from segmentarium.core.annotation import Category
 from segmentarium.core.errors import Forbidden
+from segmentarium.formats.support.categories import clean_name
 from segmentarium.storage.categories import (
     add_categories,
     category_ids,
@@ -27,6 +28,8 @@ class ImportedCategories:
         self._user, self._project_id = user, project_id
         self._told = {one.id: one for one in categories}
         self._ids: dict[int, int] = {}
+        self.renamed: dict[str, str] = {}
+        """What the dataset calls categories that the project writes otherwise → the project's names."""
 
     def match(self, session: Session) -> list[Category]:
         """Look for all of them; those that the project does not have."""
@@ -78,14 +81,16 @@ class ImportedCategories:
 
     def _match(self, session: Session, wanted: Collection[int]) -> list[Category]:
         by_name = category_ids(session, self._project_id)
-        folded = {name.casefold(): id_ for name, id_ in by_name.items()}
+        folded = {_folded(name): name for name in by_name}
         new = []
         for one in (self._told[key] for key in wanted):
-            known = by_name.get(one.name, folded.get(one.name.casefold()))
-            if known is None:
+            name = one.name if one.name in by_name else folded.get(_folded(one.name))
+            if name is None:
                 new.append(one)
-            else:
-                self._ids[one.id] = known
+                continue
+            self._ids[one.id] = by_name[name]
+            if name != one.name:
+                self.renamed[one.name] = name
         return new
 
     def _make(self, session: Session, wanted: Collection[int]) -> None:
@@ -94,3 +99,7 @@ class ImportedCategories:
         add_categories(session, self._project_id, new)
         made = category_ids(session, self._project_id)
         self._ids.update((one.id, made[one.name]) for one in new)
+
+
+def _folded(name: str) -> str:
+    return clean_name(name).casefold()

@@ -33,5 +33,5 @@ class ImportResult:
 
 
 def _problem_json(problem: Problem) -> dict[str, str]:
-    name = PurePosixPath(problem.file).as_posix()
+    name = PurePosixPath(problem.file).as_posix() if problem.file else ""
     return {"file": name, "position": problem.position, "detail": problem.detail}

@@ -111,7 +111,7 @@ class _Import:
         self._categories = ImportedCategories(self._user, self._project_id, dataset.categories)
         self._result.counts["categories"] = len(dataset.categories)
         self._result.categories = dict.fromkeys((one.name for one in dataset.categories), 0)
-        self._match_categories()
+        self._match_categories(problems)
         finder = ImageFinder(
             self._database,
             self._blobs,
@@ -145,11 +145,14 @@ class _Import:
         if len(kept) < PROBLEMS_KEPT:
             kept.append(problem)
 
-    def _match_categories(self) -> None:
+    def _match_categories(self, problems: Problems) -> None:
         with self._database.read() as session:
             new = self._categories.match(session)
             if new and not self._options.is_dry_run:
                 self._categories.may_make(session)
+        for told, name in self._categories.renamed.items():
+            detail = f"It is taken for the project's category {name!r}."
+            problems.notice("", f"category {told!r}", detail)
         self._result.new_categories = tuple(one.name for one in new)
         self._result.counts["new_categories"] = len(new)
         self._are_categories_made = not new

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import colorsys
 import re
-import unicodedata
 
 from segmentarium.core.annotation import Category
+from segmentarium.core.names import visible
 
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})(?:[0-9a-fA-F]{2})?$")
 _GOLDEN = 0.618_033_988_75  # of a turn: hues that stay apart however many there are
 MAX_NAME = 200
-_HIDDEN = {  # overrides and isolates of direction, and blanks without width
-    *map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x2060, 0x2065))),
-    *("\u200b", "\ufeff", "\u180e"),
-}
 
 
 class CategoryTable:
@@ -41,7 +37,7 @@ class CategoryTable:
                 name,
                 color or hue(number),
                 isthing,
-                _visible(supercategory).strip()[:MAX_NAME],
+                visible(supercategory).strip()[:MAX_NAME],
             )
             self._by_name[name] = found
         return found.id
@@ -53,19 +49,7 @@ def clean_name(name: str) -> str:
     >>> clean_name(" traffic\n light"), clean_name("\u202etac"), clean_name("")
     ('traffic  light', 'tac', 'unnamed')
     """
-    return _visible(name).strip()[:MAX_NAME].strip() or "unnamed"
-
-
-def _visible(text: str) -> str:
-    """Without control characters, marks that reorder or are nothing, and halves of characters.
-
-    Others of Unicode's marks of format stay: Persian and emoji are written with joiners.
-    """
-    return "".join(
-        " " if unicodedata.category(one) == "Cc" else one
-        for one in text
-        if unicodedata.category(one) != "Cs" and one not in _HIDDEN
-    )
+    return visible(name).strip()[:MAX_NAME].strip() or "unnamed"
 
 
 def hue(number: int) -> str:

@@ -84,6 +84,7 @@ class _Document:
     images: list[_Image] = field(default_factory=list)
     shared: set[str] = field(default_factory=set)  # names of pictures that lie in several folders
     places: dict[Key, int] = field(default_factory=dict)  # image id → its place in `images`
+    unclear: set[int] = field(default_factory=set)  # places whose id another image has, too
     categories: dict[Key, int] = field(default_factory=dict)  # its category ids → the dataset's
     starts: list[NDArray[np.int64]] = field(default_factory=list)
     sizes: list[NDArray[np.int64]] = field(default_factory=list)
@@ -201,6 +202,9 @@ def _take_images(document: _Document, block: Block, problems: Problems) -> None:
         elif key is None:
             problems.add(document.name, position, "The image has no id.")
         elif key in document.places:
+            place = document.places[key]
+            if entry.file_name != document.images[place].file_name:
+                document.unclear.add(place)
             problems.add(document.name, position, f"The id {key!r} is another image's already.")
         elif not isinstance(entry.file_name or entry.coco_url, str):
             problems.add(document.name, position, "The image has no file name.")
@@ -223,12 +227,17 @@ def take_categories(
         if key is None or not isinstance(entry.name, str):
             problems.add(name, position, "A category has an id and a name.")
             continue
-        found[key] = table.id_of(
+        id_ = table.id_of(
             entry.name,
             color=color_of(entry.color),
             isthing=entry.isthing not in {0} if is_number(entry.isthing) else True,
             supercategory=entry.supercategory if isinstance(entry.supercategory, str) else "",
         )
+        if id_ in found.values():
+            problems.notice(
+                name, position, f"Two categories are called {entry.name!r}: they are one."
+            )
+        found[key] = id_
     return found
 
 
@@ -272,6 +281,11 @@ def _images(
     )
     for at in np.flatnonzero(owners == -1).tolist():
         problems.add(document.name, f"annotations[{at}]", "Its image is not in the list of images.")
+    unclear = np.isin(owners, list(document.unclear))
+    for at in np.flatnonzero(unclear).tolist():
+        detail = "Several images have the id that it names."
+        problems.add(document.name, f"annotations[{at}]", detail)
+    owners[unclear] = _TOLD
     order = np.argsort(owners, kind="stable")
     bounds = np.searchsorted(owners[order], np.arange(len(document.images) + 1))
     split = document.split or document_split(document.name, are_many)

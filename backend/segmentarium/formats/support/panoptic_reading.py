@@ -55,6 +55,7 @@ class _Document:
     folders: tuple[str, ...]
     split: str = ""
     images: dict[Key, _Image] = field(default_factory=dict)
+    unclear: set[Key] = field(default_factory=set)  # ids of several images
     categories: dict[Key, int] = field(default_factory=dict)
 
 
@@ -132,6 +133,8 @@ def _take_images(document: _Document, block: Block, problems: Problems) -> None:
         elif key is None or not isinstance(entry.file_name, str):
             problems.add(document.name, position, "An image has an id and a file name.")
         elif key in document.images:
+            if entry.file_name != document.images[key].file_name:
+                document.unclear.add(key)
             problems.add(document.name, position, f"The id {key!r} is another image's already.")
         else:
             document.images[key] = entry
@@ -154,9 +157,13 @@ def _images(files: Files, documents: list[_Document], problems: Problems) -> Ite
             for place, record in enumerate(block.decoded(_RECORD), start=block.first):
                 position = f"annotations[{place}]"
                 key = key_of(getattr(record, "image_id", None))
-                image = None if key is None else left.pop(key, None)
+                is_unclear = key in document.unclear
+                image = None if key is None or is_unclear else left.pop(key, None)
                 if isinstance(record, Exception):
                     problems.add(document.name, position, str(record))
+                elif is_unclear:
+                    detail = "Several images have the id that it names."
+                    problems.add(document.name, position, detail)
                 elif image is None:
                     detail = "Its image is not in the list of images, or had its record already."
                     problems.add(document.name, position, detail)

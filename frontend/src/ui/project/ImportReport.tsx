@@ -34,7 +34,7 @@ function Entries({ title, entries, count }: { title: string; entries: Entry[]; c
       <ul>
         {entries.map((one) => (
           <li key={`${one.file} ${one.position} ${one.detail}`}>
-            <code>{one.position ? `${one.file}, ${one.position}` : one.file}</code>
+            <code>{[one.file, one.position].filter(Boolean).join(", ")}</code>
             {one.detail}
           </li>
         ))}
