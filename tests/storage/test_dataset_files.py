@@ -1,6 +1,7 @@
 """Archives that come in: unpacked where they are safe, refused in words where they are not."""
 
 import io
+import random
 import struct
 import tarfile
 import zipfile
@@ -197,6 +198,33 @@ def test_changed_bytes_are_refused(tmp_path: Path, target: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"hello hello hello", b"hello hellx hello"))
     with pytest.raises(ArchiveRefused, match="damaged"):
         unpack(path, target)
+
+
+@pytest.mark.parametrize("mode", ["w:gz", "w:xz"])
+def test_a_checksum_behind_the_last_file_is_asked(tmp_path: Path, target: Path, mode: str) -> None:
+    # Bytes that no packer makes shorter are stored as they are: only the checksum tells that they are others.
+    noise = random.Random(1).randbytes(200_000)
+    archive = tarred(tmp_path / "a", {"noise.png": noise}, mode)
+    data = bytearray(archive.read_bytes())
+    data[100_000:100_100] = bytes(100)
+    archive.write_bytes(data)
+    with pytest.raises(ArchiveRefused, match="damaged"):
+        unpack(archive, target)
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        *[("..", "document"), ("a/..", "document"), ("a\0b.json", "ab.json")],
+        ("ü" * 300 + ".json", "ü" * 125 + ".json"),
+        ("." + "a" * 300, "." + "a" * 254),
+    ],
+)
+def test_a_document_of_any_name_gets_one_that_a_folder_can_hold(
+    tmp_path: Path, target: Path, name: str, called: str
+) -> None:
+    (tmp_path / "upload").write_bytes(b"{}")
+    assert open_dataset(tmp_path / "upload", name, target).names == (called,)
 
 
 def test_one_document_is_a_dataset_under_the_name_it_came_with(

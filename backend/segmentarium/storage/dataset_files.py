@@ -27,6 +27,7 @@ Watch: TypeAlias = Callable[[], None]
 _CHUNK = 1 << 20
 _MAX_NAME_BYTES = 1_000
 _MAX_PART_BYTES = 255
+_MAX_SUFFIX_BYTES = 20
 _MAX_HEADER_BYTES = 1_000_000
 _LONG_HEADERS = {
     *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
@@ -141,12 +142,24 @@ def open_dataset(path: Path, name: str, folder: Path, watch: Watch | None = None
     # An .npz is a zip, too, but one of arrays.
     if PurePosixPath(name).suffix.lower() != ".npz" and is_archive(path):
         return unpack(path, folder, watch=watch)
-    target = folder / (PurePosixPath(name.replace("\\", "/")).name or "document")
+    target = folder / _document_name(name)
     try:
         os.link(path, target)
     except OSError:  # another disk, or a file system without links
         shutil.copyfile(path, target)
     return FolderFiles(folder, watch=watch)
+
+
+def _document_name(name: str) -> str:
+    """The last part of a name, as far as a folder can hold it; its suffix stays."""
+    path = PurePosixPath(
+        name.replace("\\", "/").replace("\0", "").encode("utf-8", "replace").decode()
+    )
+    last = path.name if path.name != ".." else ""
+    suffix = path.suffix.encode()[-_MAX_SUFFIX_BYTES:]
+    stem = last.encode()[: _MAX_PART_BYTES - len(suffix)]
+    short = (stem + suffix).decode(errors="ignore")
+    return (last if len(last.encode()) <= _MAX_PART_BYTES else short) or "document"
 
 
 def unpack(
@@ -276,6 +289,10 @@ def _unpack_tar(archive: Path, target: Path, budget: _Budget) -> None:
             if source is not None:
                 with source:
                     _write(cast("BinaryIO", source), target / budget.begin(member.name), budget)
+        # The checksum stands behind everything: nothing before it is known to be whole.
+        rest = cast("BinaryIO", opened.fileobj)
+        while chunk := rest.read(_CHUNK):
+            budget.spend(len(chunk))
 
 
 class _PlainHeader(tarfile.TarInfo):
