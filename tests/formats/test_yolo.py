@@ -233,3 +233,38 @@ def test_splits_of_any_names_come_back(tmp_path: Path, splits: tuple[str, ...]) 
     assert {name: one.split for name, one in found.items()} == {
         one.file_name: one.split for one in images
     }
+
+
+def test_labels_have_the_names_of_the_nearest_yaml(tmp_path: Path) -> None:
+    files: dict[str, object] = {}
+    for folder, name in {"a": "cat", "b/c": "dog"}.items():
+        files[f"{folder}/data.yaml"] = f"names: [{name}]\n"
+        files[f"{folder}/images/{name}.png"] = picture(name)
+        files[f"{folder}/labels/{name}.txt"] = "0 .1 .1 .9 .1 .9 .9\n"
+    files["b/c/other.yaml"] = "names: [horse]\n"
+    read = read_files(YOLO, folder_of(tmp_path, files))
+    said = {name: read.category_name(one.annotations[0]) for name, one in read.images.items()}
+    assert said == {"cat.png": "cat", "dog.png": "dog"}
+    assert [(one.file, one.position) for one in read.problems] == [("b/c/other.yaml", "names")]
+
+
+def test_a_list_tells_pictures_of_one_name_by_their_folders(tmp_path: Path) -> None:
+    files = {
+        "data.yaml": NAMES + "train: train.txt\nval: val.txt\n",
+        "train.txt": "./images/a/1.png\nD:\\elsewhere\\2.png\n",
+        "val.txt": "/home/ada/set/images/b/1.png\n",
+        **{f"images/{one}.png": picture(one) for one in ("a/1", "b/1", "c/1", "c/2")},
+        "labels/a/1.txt": "0 .1 .1 .9 .1 .9 .9\n",
+    }
+    found = YOLO.read(FolderFiles(folder_of(tmp_path, files)), Problems()).images
+    assert [one.split for one in found] == ["train", "val", "", "train"]
+
+
+def test_a_picture_may_be_called_as_lists_of_names_are(tmp_path: Path) -> None:
+    image = next(iter(dataset().images))
+    images = iter([replace(image, file_name="classes.png")])
+    write_files(YOLO, Dataset("Small", CATEGORIES, images), tmp_path)
+    assert YOLO.recognizes(FolderFiles(tmp_path))
+    read = read_files(YOLO, tmp_path)
+    assert len(read.images["classes.png"].annotations) == len(image.annotations)
+    assert [one.name for one in read.categories] == [one.name for one in CATEGORIES]

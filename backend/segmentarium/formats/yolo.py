@@ -19,7 +19,8 @@ from segmentarium.formats.support.features import Feature
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.rings import outline_of
 from segmentarium.formats.support.stems import Stems, plain_name
-from segmentarium.formats.support.yolo_reading import UNSPLIT, is_yolo, read_yolo
+from segmentarium.formats.support.yolo_layout import UNSPLIT
+from segmentarium.formats.support.yolo_reading import is_yolo, read_yolo
 
 _KEPT_DIGITS = 7  # decimals of a pixel
 
