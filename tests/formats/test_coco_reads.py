@@ -95,6 +95,25 @@ def test_the_folder_tells_pictures_of_one_name_apart(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "splits", files)
     read_ = [one.read_bytes() for one in images_of(folder) if one.read_bytes]
     assert read_ == [picture("one"), picture("two")]
+    # The last folder alone does not tell; nor does a document know what another one's pictures are called.
+    files = {
+        "annotations/train.json": document("a/cam1/1.png", "cam1/2.png", "/home/x/3.png"),
+        "annotations/val.json": document("b/cam1/1.png", "b/cam1/2.png", "/home/y/3.png"),
+        **{f"set/b/cam1/{at}.png": picture("two") for at in (1, 2)},
+        **{f"{split}/3.png": picture(split) for split in ("train", "val")},
+    }
+    found = [one.read_bytes for one in images_of(folder_of(tmp_path / "deep", files))]
+    assert [None if one is None else one() for one in found] == [
+        *(None, None, picture("train")),
+        *(picture("two"), picture("two"), picture("val")),
+    ]
+    # Folders of another machine before those that are here do not matter.
+    files = {
+        "all.json": document("/home/ada/cam1/1.png", "/home/ada/cam2/1.png"),
+        **{f"images/{cam}/1.png": picture(cam) for cam in ("cam1", "cam2")},
+    }
+    found = [one.read_bytes for one in images_of(folder_of(tmp_path / "moved", files))]
+    assert [one and one() for one in found] == [picture("cam1"), picture("cam2")]
     # A path of another machine, whose folders nobody has here, names its picture all the same.
     files = {"one.json": document("/home/ada/1.png"), "images/1.png": picture("one")}
     assert images_of(folder_of(tmp_path / "path", files))[0].read_bytes is not None

@@ -67,3 +67,10 @@ def test_of_names_that_differ_in_case_alone_the_one_that_is_meant_is_found() -> 
     assert [pictures.find(name) for name in names] == list(names)
     assert [pictures.find_stem(stem) for stem in ("cat", "Cat")] == ["cat.jpg", "Cat.jpg"]
     assert pictures.find("CAT.JPG") in {"Cat.jpg", "cat.jpg"}
+
+
+def test_of_many_pictures_of_one_name_the_one_in_the_folder_is_found() -> None:
+    names = tuple(f"set/{at:02}/1.png" for at in range(30))
+    pictures = Pictures(FolderFiles(Path(), names))
+    assert [pictures.find(f"{at:02}/1.png") for at in range(30)] == list(names)
+    assert pictures.find("elsewhere/1.png") in names

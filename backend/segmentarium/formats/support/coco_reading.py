@@ -27,7 +27,7 @@ from segmentarium.formats.support.coco_entries import (
 from segmentarium.formats.support.coco_plain import plain_annotations
 from segmentarium.formats.support.json_outline import json_outline
 from segmentarium.formats.support.json_stream import Block, walk_json
-from segmentarium.formats.support.pictures import Pictures, shared_names
+from segmentarium.formats.support.pictures import Pictures, ToldNames
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import (
     HEAD_BYTES,
@@ -82,7 +82,6 @@ class _Document:
     name: str
     split: str = ""  # as it says itself
     images: list[_Image] = field(default_factory=list)
-    shared: set[str] = field(default_factory=set)  # names of pictures that lie in several folders
     places: dict[Key, int] = field(default_factory=dict)  # image id → its place in `images`
     unclear: set[int] = field(default_factory=set)  # places whose id another image has, too
     categories: dict[Key, int] = field(default_factory=dict)  # its category ids → the dataset's
@@ -118,7 +117,8 @@ def read_coco(files: Files, problems: Problems) -> Dataset:
             problems.add(name, str(error.members.get("position", "")), error.detail)
     if not documents:
         raise MalformedFile("There is no COCO document with images and annotations.")
-    pictures = Pictures(files)
+    told = ToldNames((one.name, _path(image)) for one in documents for image in one.images)
+    pictures = Pictures(files, told=told)
     numbers = itertools.count(1)
     images = itertools.chain.from_iterable(
         _images(files, document, pictures, problems, numbers, len(documents) > 1)
@@ -180,7 +180,6 @@ def _look_through(files: Files, name: str, table: CategoryTable, problems: Probl
             document.split = told_split(block)
     if not document.images:
         raise MalformedFile(f"{name} lists no images.", file=name)
-    document.shared = shared_names(str(one.file_name or one.coco_url) for one in document.images)
     if not document.categories:
         problems.notice(name, "categories", "There are none; they are called by their numbers.")
         for key in sorted(document.named, key=str):
@@ -301,6 +300,10 @@ def _images(
         problems.notice(document.name, "annotations", detail)
 
 
+def _path(entry: _Image) -> str:
+    return str(entry.file_name or entry.coco_url)
+
+
 def _pieces(file: BinaryIO, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[bytes]:
     """Pieces of a file, in rising order; in one go where they lie close together."""
     if not starts.size:
@@ -326,8 +329,8 @@ def _image(
     number: int,
     split: str,
 ) -> DatasetImage | None:
-    file_name = str(entry.file_name or entry.coco_url)
-    picture = pictures.find(file_name, document.name, document.shared)
+    file_name = _path(entry)
+    picture = pictures.find(file_name, document.name)
     width, height = entry.width, entry.height
     if not (is_size(width) and is_size(height)):
         if picture is None:

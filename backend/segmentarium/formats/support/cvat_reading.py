@@ -25,7 +25,7 @@ from segmentarium.formats.support.cvat_shapes import (
     Drawn,
     segmentation_of,
 )
-from segmentarium.formats.support.pictures import Pictures, shared_names
+from segmentarium.formats.support.pictures import Pictures, ToldNames
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import named_split, split_of, walk_xml
 from segmentarium.formats.support.rings import unite
@@ -73,10 +73,10 @@ def read_cvat(files: Files, problems: Problems) -> Dataset:
             problems.add(name, "", error.detail)
     if not documents:
         raise MalformedFile("There is no CVAT XML among the files.")
-    pictures, numbers, taken = Pictures(files), itertools.count(1), FileNames()
-    shared = shared_names(path for one in documents for path in image_paths(files, one.name))
+    told = ToldNames((one.name, path) for one in documents for path in image_paths(files, one.name))
+    pictures, numbers, taken = Pictures(files, told=told), itertools.count(1), FileNames()
     images = itertools.chain.from_iterable(
-        _images(files, document, table, pictures, shared, numbers, taken, problems)
+        _images(files, document, table, pictures, numbers, taken, problems)
         for document in documents
     )
     return Dataset(PurePosixPath(documents[0].name).stem, table.categories, images)
@@ -129,7 +129,6 @@ def _images(
     document: _Document,
     table: CategoryTable,
     pictures: Pictures,
-    shared: set[str],
     numbers: Iterator[int],
     names: FileNames,
     problems: Problems,
@@ -144,7 +143,7 @@ def _images(
             given = element.get("name", "")
             subset = element.get("subset", "")
             position = f"image {element.get('id', at)}"
-            picture = pictures.find(f"{subset}/{given}", document.name, shared)
+            picture = pictures.find(f"{subset}/{given}", document.name)
             size = _size(element.get("width"), element.get("height"), picture, pictures)
             if not given or size is None:
                 detail = "Its size is not known." if given else "The image has no name."

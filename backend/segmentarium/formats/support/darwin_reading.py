@@ -15,7 +15,7 @@ from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Dataset, DatasetImage, Files
 from segmentarium.formats.support.categories import CategoryTable, rgb_to_hex
 from segmentarium.formats.support.json_outline import is_of_another
-from segmentarium.formats.support.pictures import Pictures, shared_names
+from segmentarium.formats.support.pictures import Pictures, ToldNames
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.raster_layer import RasterLayer
 from segmentarium.formats.support.reading import (
@@ -71,7 +71,7 @@ def read_darwin(files: Files, problems: Problems) -> Dataset:
     """
     table = CategoryTable()
     documents: list[str] = []
-    paths: list[str] = []
+    paths: list[tuple[str, str]] = []
     failures: list[MalformedFile] = []
     for name in files.names:
         if name.endswith(METADATA):
@@ -85,14 +85,14 @@ def read_darwin(files: Files, problems: Problems) -> Dataset:
             failures.append(error)
             continue
         documents.append(name)
-        paths.append("/".join(_place(document.item)))
+        paths.append((name, "/".join(_place(document.item))))
         for label in _labels(document):
             table.id_of(label)
     if not documents:
         raise failures[0] if failures else MalformedFile("There is no Darwin JSON.")
     for failure in failures:
         problems.add(str(failure.members.get("file", "")), "", failure.detail)
-    images = _images(files, documents, shared_names(paths), table, problems)
+    images = _images(documents, Pictures(files, told=ToldNames(paths)), files, table, problems)
     return Dataset("darwin", table.categories, images, len(documents))
 
 
@@ -130,13 +130,13 @@ def _place(item: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _images(
-    files: Files,
     documents: list[str],
-    shared: set[str],
+    pictures: Pictures,
+    files: Files,
     table: CategoryTable,
     problems: Problems,
 ) -> Iterator[DatasetImage]:
-    pictures, names, numbers = Pictures(files), FileNames(), itertools.count(1)
+    names, numbers = FileNames(), itertools.count(1)
     for name in documents:
         try:
             document: _Document = read_json(files, name, _Document)
@@ -145,7 +145,7 @@ def _images(
             if not given:
                 raise MalformedFile("The item has no name.")
             slot = _slot(item)
-            picture = pictures.find(f"{folder}/{given}", name, shared)
+            picture = pictures.find(f"{folder}/{given}", name)
             size = size_of(slot.get("width"), slot.get("height"))
             if size is None and picture is not None:
                 size = pictures.size(picture)

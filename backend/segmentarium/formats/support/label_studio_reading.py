@@ -20,7 +20,7 @@ from segmentarium.formats.support.categories import CategoryTable, rgb_to_hex
 from segmentarium.formats.support.json_outline import is_of_another
 from segmentarium.formats.support.json_stream import walk_json
 from segmentarium.formats.support.label_studio_results import Results, Tally, labels_of
-from segmentarium.formats.support.pictures import SUFFIXES, Pictures, shared_names
+from segmentarium.formats.support.pictures import SUFFIXES, Pictures, ToldNames
 from segmentarium.formats.support.problems import Problems
 from segmentarium.formats.support.reading import json_heads, read_json, read_xml
 from segmentarium.formats.support.stems import FileNames
@@ -62,17 +62,17 @@ def read_label_studio(files: Files, problems: Problems) -> Dataset:
     names = [name for name in files.names if name.lower().endswith(".json")]
     names = [name for name in names if _is_document(_head(files, name))]
     documents: list[str] = []
-    shared = shared_names(_look_through(files, names, documents, table, problems))
+    told = ToldNames(_look_through(files, names, documents, table, problems))
     if not documents:
         raise MalformedFile("There are no tasks of Label Studio's.")
-    images = _images(files, documents, shared, table, problems)
+    images = _images(files, documents, Pictures(files, told=told), table, problems)
     return Dataset("label-studio", table.categories, images)
 
 
 def _look_through(
     files: Files, names: list[str], documents: list[str], table: CategoryTable, problems: Problems
-) -> Iterator[str]:
-    """The paths of all images; on the way the labels go into the table, and what can be read into `documents`."""
+) -> Iterator[tuple[str, str]]:
+    """Document and path of each image; on the way labels go into the table, and what can be read into `documents`."""
     for name in names:
         try:
             for _, task in _tasks(files, name):
@@ -80,7 +80,7 @@ def _look_through(
                     table.id_of(label)
                 told = _told(task) if isinstance(task, Mapping) else []
                 if told:
-                    yield _own_path(*told[-1])
+                    yield name, _own_path(*told[-1])
         except MalformedFile as error:
             if len(names) == 1:
                 raise
@@ -136,11 +136,11 @@ def _color(text: str) -> str | None:
 def _images(
     files: Files,
     documents: list[str],
-    shared: set[str],
+    pictures: Pictures,
     table: CategoryTable,
     problems: Problems,
 ) -> Iterator[DatasetImage]:
-    pictures, names, numbers = Pictures(files), FileNames(), itertools.count(1)
+    names, numbers = FileNames(), itertools.count(1)
     paths: set[str] = set()
     for name in documents:
         tally = Tally()
@@ -153,7 +153,7 @@ def _images(
                 data = task.get("data")
                 data = data if isinstance(data, Mapping) else {}
                 where = name, position
-                file_name, path, picture = _picture(task, where, pictures, shared, problems)
+                file_name, path, picture = _picture(task, where, pictures, problems)
                 results = Results(name, position, task, problems, tally)
                 size = results.size or size_of(data.get("width"), data.get("height"))
                 if size is None and picture is not None:
@@ -182,20 +182,19 @@ def _picture(
     task: Mapping[str, object],
     where: tuple[str, str],
     pictures: Pictures,
-    shared: set[str],
     problems: Problems,
 ) -> tuple[str, str, str | None]:
     """The image's name, the path that it has, and its picture if it is at hand."""
     told = _told(task)
     for path, name in told:
-        found = pictures.find(_SCHEME.sub("", path), where[0], shared)
+        found = pictures.find(_SCHEME.sub("", path), where[0])
         if found is not None:
             is_upload = name != PurePosixPath(path).name
             return _plain(found, is_upload=is_upload), found, found
     for path, name in told:
         found = None
         if name != PurePosixPath(path).name:
-            found = pictures.find(_own_path(path, name), where[0], shared)
+            found = pictures.find(_own_path(path, name), where[0])
         if found is not None:
             return PurePosixPath(found).name, found, found
     if told:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -22,14 +22,23 @@ SUFFIXES = {
 }
 _ORIENTATION = 0x0112
 _TAIL_BYTES = 1 << 16
+_MANY = 20  # pictures of one name
 _TURNED = {5, 6, 7, 8}  # EXIF: on its side
 
 
 class Pictures:
-    """An index of the picture files by name; what is in `besides` is none of them (maps, masks)."""
+    """An index of the picture files by name; what is in `besides` is none of them (maps, masks).
 
-    def __init__(self, files: Files, besides: Callable[[str], bool] = lambda _: False) -> None:
-        self._files = files
+    Where several paths are `told` of one name, a picture in the folder of another one is not taken.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        besides: Callable[[str], bool] = lambda _: False,
+        told: ToldNames | None = None,
+    ) -> None:
+        self._files, self._told = files, told
         self.names = tuple(
             name
             for name in files.names
@@ -41,24 +50,33 @@ class Pictures:
             path = PurePosixPath(name)
             self._by_name.setdefault(path.name.casefold(), []).append(name)
             self._by_stem.setdefault(path.stem.casefold(), []).append(name)
+        self._by_folder: dict[str, dict[str, list[str]]] = {}
         self.size = lru_cache(4096)(self._size)
 
-    def find(
-        self, wanted: str, near: str = "", shared: Collection[str] = frozenset()
-    ) -> str | None:
+    def find(self, wanted: str, near: str = "") -> str | None:
         """The picture that an annotation file calls `wanted`, a name or a path of whatever machine.
 
         Among several of one name that whose path ends most like the wanted one, then the one nearest to the
-        annotation file `near`, then the one of the split that this tells, then the one whose case is the same. A
-        name that is `shared` (see `shared_names`) must have the wanted folder.
+        annotation file `near`, then the one of the split that this tells, then the one whose case is the same.
         """
         parts = _parts(wanted)
         if not parts:
             return None
-        found = self._by_name.get(parts[-1], [])
-        if parts[-1] in shared and len(parts) > 1:
-            found = [name for name in found if _parts(name)[-2:-1] == parts[-2:-1]]
+        found = self._candidates(parts)
+        if self._told is not None and self._told.is_shared(parts[-1]):
+            found = self._told.meant(found, parts, near)
         return self._best(found, parts, near, wanted)
+
+    def _candidates(self, parts: list[str]) -> list[str]:
+        """Pictures of the name; of many of them only those that lie in the wanted folder, if any do."""
+        found = self._by_name.get(parts[-1], [])
+        if len(found) <= _MANY or len(parts) == 1:
+            return found
+        folders = self._by_folder.setdefault(parts[-1], {})
+        if not folders:
+            for name in found:
+                folders.setdefault("".join(_parts(name)[-2:-1]), []).append(name)
+        return folders.get(parts[-2], found)
 
     def find_stem(self, wanted: str, near: str = "") -> str | None:
         """The same by a name without its suffix."""
@@ -144,16 +162,56 @@ def _has_late_exif(file: BinaryIO) -> bool:
     return found
 
 
-def shared_names(paths: Iterable[str]) -> set[str]:
-    """Names of files, without case, that lie in several of the folders: there the folder tells which is which."""
-    folder_of: dict[str, str] = {}
-    shared = set()
-    for path in paths:
-        *folders, name = _parts(path) or [""]
-        folder = "/".join(folders)
-        if folder_of.setdefault(name, folder) != folder:
-            shared.add(name)
-    return shared
+class ToldNames:
+    """Which names of pictures documents tell in several folders: there the folder tells which is which."""
+
+    def __init__(self, told: Iterable[tuple[str, str]]) -> None:
+        """Looks through documents, one after the other: its name and each path that it tells."""
+        # By name and the last folder of each path, so that of thousands only a few are compared.
+        self._folders: dict[str, dict[str, set[str]]] = {}
+        self._within: set[tuple[str, str]] = set()  # documents and names that they have in several
+        first: dict[str, str] = {}
+        own: dict[str, str] = {}
+        before = ""
+        for document, path in told:
+            if document != before:
+                own, before = {}, document
+            *folders, name = _parts(path) or [""]
+            folder = "/".join(folders)
+            if own.setdefault(name, folder) != folder:
+                self._within.add((document, name))
+            if first.setdefault(name, folder) != folder:
+                self._add(name, first[name])
+                self._add(name, folder)
+
+    def is_shared(self, name: str) -> bool:
+        """Whether a name, without case, is told in several folders."""
+        return name in self._folders
+
+    def meant(self, found: list[str], parts: list[str], near: str) -> list[str]:
+        """Those of the pictures that a path of a document `near` can mean."""
+        if len(parts) == 1:
+            return found
+        exact = [name for name in found if self._can_mean(name, parts)]
+        if exact or (near, parts[-1]) in self._within:
+            return exact
+        # Folders that nobody has here: then each of the documents has its split's.
+        split = split_of(near)
+        return [name for name in found if split and split_of(name) == split]
+
+    def _add(self, name: str, folder: str) -> None:
+        last = folder.rpartition("/")[2]
+        self._folders.setdefault(name, {}).setdefault(last, set()).add(folder)
+
+    def _can_mean(self, name: str, parts: list[str]) -> bool:
+        """Whether all of the path's folders are there and no other path agrees further, or it alone agrees furthest."""
+        own, wanted = _parts(name)[-2::-1], parts[-2::-1]
+        common = _common(own, wanted)
+        others = [
+            one.split("/")[::-1] for one in self._folders[parts[-1]].get("".join(own[:1]), ())
+        ]
+        further = max((_common(own, other) for other in others if other != wanted), default=0)
+        return further <= common if common == len(wanted) else further < common
 
 
 def _parts(path: str) -> list[str]:
