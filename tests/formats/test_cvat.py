@@ -320,6 +320,7 @@ def test_a_document_may_be_large_but_no_element_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "MAX_TREE_BYTES", 40_000)
+    monkeypatch.setattr(reading, "_PIECE_BYTES", 1)
     image = f'<image id="0" name="a.png" width="{WIDTH}" height="{HEIGHT}">{POLYGON}</image>'
     many = read_document(tmp_path / "many", HEAD + image * 1_000)
     assert many.problems == []

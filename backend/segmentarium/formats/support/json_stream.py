@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 from segmentarium.core.errors import MalformedFile
 from segmentarium.formats.base import Files
 from segmentarium.formats.support.loose_json import decode_loosely
+from segmentarium.formats.support.trees import MAX_DEPTH, MAX_TREE_MEMORY, json_memory
 
 Positions: TypeAlias = NDArray[np.int64]
 
-MAX_DEPTH = 64
 MAX_ELEMENT_BYTES = 64_000_000  # an RLE of noise all over a large picture has a tenth of it
 _BLOCK_BYTES = 4_000_000
+_LARGE = 2 * _BLOCK_BYTES  # looked through before it becomes values
 _KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:\s*$')
 _FIRST = re.compile(rb"\s*([\[{])")
 _BOM = b"\xef\xbb\xbf"
@@ -52,6 +53,8 @@ class Block:
     def decoded(self, decoder: msgspec.json.Decoder[Any]) -> list[Any]:
         """All elements; one that cannot be decoded is the error of msgspec itself."""
         whole = b"[" + self.data[int(self.starts[0]) : int(self.ends[-1])] + b"]"
+        if len(whole) > _LARGE:
+            return [self._one(decoder, at) for at in range(len(self.starts))]
         try:
             found: list[Any] = msgspec.json.decode(whole, type=list[decoder.type])  # type: ignore[name-defined]
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -59,8 +62,11 @@ class Block:
         return found
 
     def _one(self, decoder: msgspec.json.Decoder[Any], at: int) -> Any:
+        data = self.data[int(self.starts[at]) : int(self.ends[at])]
+        if len(data) > _LARGE and json_memory(data) > MAX_TREE_MEMORY:
+            return msgspec.ValidationError("It has too many values to be read.")
         try:
-            return decode_loosely(decoder, self.data[int(self.starts[at]) : int(self.ends[at])])
+            return decode_loosely(decoder, data)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             return error
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, TypeGuard
@@ -18,6 +20,13 @@ from segmentarium.core.annotation import MAX_COORDINATE, FloatArray, Polygons, R
 from segmentarium.core.errors import InvalidSegmentation, MalformedFile
 from segmentarium.formats.base import Files
 from segmentarium.formats.support.loose_json import decode_loosely
+from segmentarium.formats.support.trees import (
+    MAX_DEPTH,
+    MAX_TREE_MEMORY,
+    MAX_XML_MARKS,
+    json_memory,
+    xml_marks,
+)
 
 MAX_TREE_BYTES = (
     64_000_000  # of JSON or XML that is read whole: the tree of it has ten times as many
@@ -26,6 +35,7 @@ MAX_TEXT_BYTES = 256_000_000  # of what is read whole and becomes no tree
 HEAD_BYTES = 1 << 20  # of a JSON file, to tell its format by
 _TAIL_BYTES = 1 << 16
 _HEADS = 12
+_PIECE_BYTES = 1 << 20
 _SPLITS = {
     "train": "train",
     "training": "train",
@@ -45,6 +55,8 @@ def read_json(files: Files, name: str, type_: Any = Any, max_bytes: int = MAX_TR
         MalformedFile: it is too large, no JSON, or not of the type.
     """
     data = _read(files, name, max_bytes)
+    if json_memory(data) > MAX_TREE_MEMORY:
+        raise _too_many(name)
     try:
         return decode_loosely(msgspec.json.Decoder(type_), data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -69,12 +81,13 @@ def read_xml(files: Files, name: str) -> Element:
     """An XML document; one that declares entities is refused.
 
     Raises:
-        MalformedFile: it is too large, no XML, or has a document type.
+        MalformedFile: it is too large, nested too deep, no XML, or has a document type.
     """
-    try:
-        root: Element = ElementTree.fromstring(_read(files, name, MAX_TREE_BYTES), forbid_dtd=True)
-    except (ParseError, ValueError, LookupError) as error:
-        raise _bad_xml(name, error) from error
+    data = _read(files, name, MAX_TREE_BYTES)
+    if xml_marks(data) > MAX_XML_MARKS:
+        raise _too_many(name)
+    # The last event is the end of the outermost element.
+    ((_, root, _),) = deque(_xml_events(_Pieces(io.BytesIO(data), name), name), maxlen=1)
     return root
 
 
@@ -85,24 +98,30 @@ def walk_xml(files: Files, name: str, *tags: str) -> Iterator[Element]:
         MalformedFile: it is no XML, has a document type, or an element that is too large.
     """
     root: Element | None = None
-    depth = 0
     with files.open(name) as file:
         pieces = _Pieces(file, name)
-        events = ElementTree.iterparse(pieces, events=("start", "end"), forbid_dtd=True)
-        try:
-            for event, element in events:
-                root = element if root is None else root
-                depth += 1 if event == "start" else -1
-                if depth > 64:
-                    raise MalformedFile(f"{name} is nested deeper than 64.", file=name)
-                if event == "end" and element.tag in tags:
-                    yield element
-                # What is done with is let go, or the tree would grow with the file.
-                if event == "end" and depth == 1:
-                    root.clear()
-                    pieces.begin()
-        except (ParseError, ValueError, LookupError) as error:
-            raise _bad_xml(name, error) from error
+        for event, element, depth in _xml_events(pieces, name):
+            root = element if root is None else root
+            if event == "end" and element.tag in tags:
+                yield element
+            # What is done with is let go, or the tree would grow with the file.
+            if event == "end" and depth == 1:
+                root.clear()
+                pieces.begin()
+
+
+def _xml_events(pieces: _Pieces, name: str) -> Iterator[tuple[str, Element, int]]:
+    """The start and the end of each element, and how many are open behind that."""
+    depth = 0
+    events = ElementTree.iterparse(pieces, events=("start", "end"), forbid_dtd=True)
+    try:
+        for event, element in events:
+            depth += 1 if event == "start" else -1
+            if depth > MAX_DEPTH:
+                raise MalformedFile(f"{name} is nested deeper than {MAX_DEPTH}.", file=name)
+            yield event, element, depth
+    except (ParseError, ValueError, LookupError) as error:
+        raise _bad_xml(name, error) from error
 
 
 class _Pieces:
@@ -110,19 +129,22 @@ class _Pieces:
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self._file, self._name = file, name
-        self._bytes = 0
+        self._bytes = self._marks = 0
 
     def begin(self) -> None:
         """A piece is done with."""
-        self._bytes = 0
+        self._bytes = self._marks = 0
 
     def read(self, count: int = -1) -> bytes:
-        """See `BinaryIO.read`."""
-        data = self._file.read(count)
+        """See `BinaryIO.read`; more than is asked, since the parser looks through an open text again each time."""
+        data = self._file.read(max(count, _PIECE_BYTES))
         self._bytes += len(data)
         if self._bytes > MAX_TREE_BYTES:
             most = f"{MAX_TREE_BYTES / 1e6:,.0f} MB"
             raise MalformedFile(f"{self._name} has an element of over {most}.", file=self._name)
+        self._marks += xml_marks(data)
+        if self._marks > MAX_XML_MARKS:
+            raise _too_many(self._name)
         return data
 
 
@@ -261,6 +283,10 @@ def _read(files: Files, name: str, max_bytes: int) -> bytes:
     check_bytes(files.size(name), name, max_bytes)
     with files.open(name) as file:
         return file.read()
+
+
+def _too_many(name: str) -> MalformedFile:
+    return MalformedFile(f"{name} has too many values to be read whole.", file=name)
 
 
 def _bad_xml(name: str, error: Exception) -> MalformedFile:
