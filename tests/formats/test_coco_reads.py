@@ -129,6 +129,35 @@ def test_a_bad_record_is_one_problem(tmp_path: Path) -> None:
     assert len(found.images["a.png"].annotations) == 1
 
 
+def test_entries_that_are_no_objects_are_counted(tmp_path: Path) -> None:
+    read(tmp_path, {}, {})
+    path = tmp_path / "instances.json"
+    text = path.read_text().replace('"annotations": [', '"annotations": [null, 5, "a, b", 5, ')
+    path.write_text(text.replace('"images": [', '"images": [7, '))
+    found = read_files(format_named("coco"), tmp_path)
+    assert len(found.images["a.png"].annotations) == 2
+    assert [(one.position, one.detail[-3:]) for one in found.problems] == [
+        ("images", " 1."),
+        ("annotations", " 4."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flag", "is_crowd"), [("1", True), ("0", False), (True, True), (0.0, False)]
+)
+def test_a_crowd_may_be_a_text_and_sizes_may_have_decimals(
+    tmp_path: Path, flag: object, is_crowd: bool
+) -> None:
+    rles = [{"size": [20.0, 20], "counts": counts} for counts in ([20, 5, 375], "d0:b;")]
+    entries = [{"iscrowd": flag, "segmentation": rle} for rle in rles]
+    found = read(tmp_path, *entries)
+    assert found.problems == []
+    annotations = found.images["a.png"].annotations
+    assert [(one.iscrowd, one.segmentation.size) for one in annotations] == [  # type: ignore[union-attr]
+        (is_crowd, (20, 20))
+    ] * 2
+
+
 def test_a_record_that_is_no_json_is_one_problem(tmp_path: Path) -> None:
     read(tmp_path, {}, {})
     path = tmp_path / "instances.json"

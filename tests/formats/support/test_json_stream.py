@@ -36,6 +36,17 @@ def elements(document: Any) -> list[Any]:
     return found
 
 
+def scalars(document: Any) -> int:
+    """What stands in lists and is not walked."""
+    lists = [document] if isinstance(document, list) else document.values()
+    return sum(
+        not isinstance(one, list | dict)
+        for value in lists
+        if isinstance(value, list)
+        for one in value
+    )
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(documents, st.integers(1, 60), st.sampled_from([None, 1]), st.booleans())
 def test_the_elements_are_those_of_the_document(
@@ -49,12 +60,14 @@ def test_the_elements_are_those_of_the_document(
     monkeypatch.setattr(json_stream, "_BLOCK_BYTES", block_bytes)
     path = tmp_path / "a.json"
     path.write_text(json.dumps(document, indent=indent, ensure_ascii=is_ascii))
+    blocks = list(walk_json(FolderFiles(path.parent), path.name))
     found = [
         json.loads(block.data[start:end])
-        for block in walk_json(FolderFiles(path.parent), path.name)
+        for block in blocks
         for start, end in zip(block.starts.tolist(), block.ends.tolist(), strict=True)
     ]
     assert found == elements(document)
+    assert sum(block.others for block in blocks) == scalars(document)
 
 
 def test_keys_numbers_and_places_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,19 +85,27 @@ def entry_annotation(
         else str(entry.id if entry.id is not None else ""),
         category_id=category_id,
         segmentation=_segmentation(entry, height, width),
-        iscrowd=bool(entry.iscrowd) if is_number(entry.iscrowd) else False,
+        iscrowd=_is_set(entry.iscrowd),
         z_order=int_of(entry.z_order, z_order),
         score=said_score(entry.score),
         attributes=attributes,
     )
 
 
+def _is_set(flag: object) -> bool:
+    if isinstance(flag, str):
+        return flag.strip().lower() in {"1", "true"}
+    return is_number(flag) and flag != 0
+
+
 def _segmentation(entry: Entry, height: int, width: int) -> Segmentation:
     given = entry.segmentation
     if isinstance(given, dict):
         counts = given.get("counts")
-        if isinstance(counts, str) and given.get("size") == [height, width]:
-            return rle_of_text((height, width), counts)
+        if given.get("size") == [height, width]:
+            given = {**given, "size": [height, width]}  # 20.0 is as good as 20
+            if isinstance(counts, str):
+                return rle_of_text((height, width), counts)
         segmentation = segmentation_from_json(given)
         size = getattr(segmentation, "size", None)
         if size != (height, width):

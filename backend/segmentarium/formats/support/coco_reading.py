@@ -170,6 +170,9 @@ def _is_document(head: bytes) -> bool:
 def _look_through(files: Files, name: str, table: CategoryTable, problems: Problems) -> _Document:
     document = _Document(name)
     for block in walk_json(files, name):
+        if block.others and block.key in {"images", "categories", "annotations"}:
+            detail = f"Entries that are no objects are left out: {block.others:,}."
+            problems.add(name, block.key, detail)
         if block.key == "images":
             _take_images(document, block, problems)
         elif block.key == "categories":

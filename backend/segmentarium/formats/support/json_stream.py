@@ -29,8 +29,10 @@ Positions: TypeAlias = NDArray[np.int64]
 MAX_ELEMENT_BYTES = 64_000_000  # an RLE of noise all over a large picture has a tenth of it
 _BLOCK_BYTES = 4_000_000
 _LARGE = 2 * _BLOCK_BYTES  # looked through before it becomes values
+_USUAL_BYTES = 32  # of commas and blanks between two elements
 _KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:\s*$')
 _FIRST = re.compile(rb"\s*([\[{])")
+_SCALARS = msgspec.json.Decoder(list[Any])
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -39,7 +41,8 @@ class Block:
     """Some elements, one after the other, of the list `key` ("" where the whole file is a list).
 
     `data` are bytes of the file from `offset` on; element number `first` + n lies at starts[n]:ends[n] of them.
-    With `is_value` it is an object that is no element of a list but itself the value of the key.
+    With `is_value` it is an object that is no element of a list but itself the value of the key. `others` counts what
+    stands between the elements and is neither an object nor a list; there may be nothing else.
     """
 
     key: str
@@ -49,9 +52,12 @@ class Block:
     starts: Positions
     ends: Positions
     is_value: bool = False
+    others: int = 0
 
     def decoded(self, decoder: msgspec.json.Decoder[Any]) -> list[Any]:
         """All elements; one that cannot be decoded is the error of msgspec itself."""
+        if not self.starts.size:
+            return []
         whole = b"[" + self.data[int(self.starts[0]) : int(self.ends[-1])] + b"]"
         if len(whole) > _LARGE:
             return [self._one(decoder, at) for at in range(len(self.starts))]
@@ -126,7 +132,7 @@ class _Walk:
         depth = self._depth + np.cumsum(np.where(is_open, 1, -1))
         self._check(at, depth)
         level = self._level
-        low = 0
+        low = begin = 0
         for event in np.flatnonzero(np.where(is_open, depth == level, depth == level - 1)).tolist():
             place = int(at[event])
             if is_open[event]:
@@ -134,8 +140,10 @@ class _Walk:
                 self._key, self._count = _key_at_the_end_of(before), 0
                 self._is_in_list = data[place] == ord("[")
                 self._value_at = self._offset + place
+                begin = place + 1
             elif self._is_in_list:
-                yield from self._elements(data, at[low:event], is_open[low:event], depth[low:event])
+                inside = at[low:event], is_open[low:event], depth[low:event]
+                yield from self._elements(data, *inside, begin, place)
                 self._is_in_list = False
             else:
                 yield self._value(self._offset + place + 1)
@@ -143,21 +151,28 @@ class _Walk:
         rest, self._depth = int(at[-1]) + 1, int(depth[-1])
         if self._is_in_list:
             inside = at[low:], is_open[low:], depth[low:]
-            yield from self._elements(data, *inside)
             if depth[-1] > level:
                 rest = int(inside[0][inside[1] & (inside[2] == level + 1)][-1])
                 self._depth = level
+            yield from self._elements(data, *inside, begin, rest)
         self._rest = data[rest:]
         self._offset += rest
 
     def _elements(
-        self, data: bytes, at: Positions, is_open: NDArray[np.bool_], depth: Positions
+        self,
+        data: bytes,
+        at: Positions,
+        is_open: NDArray[np.bool_],
+        depth: Positions,
+        begin: int,
+        end: int,
     ) -> Iterator[Block]:
         starts = at[is_open & (depth == self._level + 1)]
         ends = at[~is_open & (depth == self._level)] + 1
-        if ends.size:
+        others = _scalars_between(data, np.append(begin, ends), np.append(starts, end))
+        if ends.size or others:
             starts = starts[: ends.size]  # the last one may be open
-            yield Block(self._key, self._count, data, self._offset, starts, ends)
+            yield Block(self._key, self._count, data, self._offset, starts, ends, others=others)
             self._count += ends.size
 
     def _value(self, end: int) -> Block:
@@ -188,6 +203,33 @@ class _Walk:
 def _key_at_the_end_of(text: bytes) -> str:
     found = _KEY.search(text)
     return "" if found is None else found[1].decode("utf-8", "replace")
+
+
+def _scalars_between(data: bytes, lows: Positions, highs: Positions) -> int:
+    """How many values the texts from `lows` to `highs` have; of these there may be one too many, open, at the end."""
+    count = min(lows.size, highs.size)
+    lows, highs = lows[:count], highs[:count]
+    # Nearly always the same commas and blanks everywhere, which are compared at once.
+    size = int(highs[1] - lows[1]) if count > 2 else _USUAL_BYTES + 1
+    if size <= _USUAL_BYTES and (highs[1:-1] - lows[1:-1] == size).all():
+        texts = np.frombuffer(data, np.uint8)[lows[1:-1, None] + np.arange(size)]
+        if (texts == texts[0]).all():
+            usual = (count - 2) * _scalars(texts[0].tobytes())
+            return usual + sum(_scalars(data[lows[at] : highs[at]]) for at in (0, -1))
+    return sum(
+        _scalars(data[low:high]) for low, high in zip(lows.tolist(), highs.tolist(), strict=True)
+    )
+
+
+def _scalars(text: bytes) -> int:
+    """How many values a text between brackets has."""
+    text = text.strip(b" \t\r\n,")
+    if not text:
+        return 0
+    try:
+        return len(decode_loosely(_SCALARS, b"[" + text + b"]"))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return 1
 
 
 def _brackets(data: bytes) -> tuple[Positions, NDArray[np.bool_]]:
