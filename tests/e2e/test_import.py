@@ -144,6 +144,25 @@ def test_what_is_wrong_with_a_dataset_is_listed(page: Page, tmp_path: Path) -> N
     expect(dialog).to_contain_text("neither among the files nor in the project")
 
 
+def test_a_strict_import_of_a_bad_record_brings_in_nothing(page: Page, tmp_path: Path) -> None:
+    create_project(page, "Strict")
+    files = coco_files(tmp_path)
+    (document,) = [path for path in files if path.suffix == ".json"]
+    text = document.read_text()
+    document.write_text(text.replace('"category_id":30', '"category_id":31', 1))
+    assert document.read_text() != text
+    choose(page, files)
+    dialog = page.get_by_role("dialog", name="Import dataset")
+    expect(dialog).to_contain_text("Nothing has been changed yet.", timeout=SLOW_MS)
+    dialog.get_by_text("Import nothing if anything is wrong").click()
+    dialog.get_by_role("button", name="Import", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("There is no category 31", timeout=SLOW_MS)
+    dialog.get_by_role("button", name="Close").last.click()
+    (project,) = [one for one in api(page, "/api/projects")["items"] if one["name"] == "Strict"]
+    assert project["image_count"] == 0
+    assert api(page, f"/api/projects/{project['id']}/categories")["items"] == []
+
+
 def test_files_of_no_format_are_refused_in_words(page: Page, tmp_path: Path) -> None:
     create_project(page, "Not imported")
     notes = tmp_path / "notes.txt"
