@@ -380,6 +380,19 @@ def test_state_of_work_is_set(api: Api, scene: Scene, state: str) -> None:
     assert api.owner.get(path).json()["state"] == state
 
 
+def test_state_of_work_is_not_set_over_one_that_somebody_else_set(api: Api, scene: Scene) -> None:
+    path = f"/api/images/{scene.image}"
+    done = {"state": "done", "was": ["new"]}
+    assert api.owner.patch(path, json=done).json()["state"] == "done"
+    # Sent again, as when the answer was lost.
+    assert api.owner.patch(path, json=done).json()["state"] == "done"
+    late = {"state": "skipped", "was": ["new", "in_progress"]}
+    assert assert_problem(api.owner.patch(path, json=late), 409, "conflict")["state"] == "done"
+    assert api.owner.get(path).json()["state"] == "done"
+    over = {"state": "skipped", "was": ["new", "done"]}
+    assert api.owner.patch(path, json=over).json()["state"] == "skipped"
+
+
 @one_database
 def test_unknown_state_of_work_is_refused(api: Api, scene: Scene) -> None:
     response = api.owner.patch(f"/api/images/{scene.image}", json={"state": "lost"})

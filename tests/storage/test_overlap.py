@@ -22,7 +22,8 @@ from segmentarium.storage.categories import create_category, delete_category, li
 from segmentarium.storage.database import Database
 from segmentarium.storage.edit_log import Content, Edit, EditResult
 from segmentarium.storage.edits import apply_edits
-from segmentarium.storage.images import add_images, get_image, lock_image
+from segmentarium.storage.images import add_images, get_image, lock_image, set_state
+from segmentarium.storage.tables import ImageRow
 from segmentarium.storage.users import User, ensure_user
 from tests.storage.conftest import Drawing
 from tests.storage.values import content, create, new_image
@@ -151,3 +152,14 @@ def test_a_user_made_twice_at_once_is_one_user(database: Database) -> None:
         lambda session: ensure_user(session, "grace"),
     )
     assert [found] == made
+
+
+def test_of_two_states_over_the_same_one_the_second_is_refused(drawing: Drawing) -> None:
+    def setting(state: str) -> Callable[[Session], ImageRow]:
+        return lambda session: set_state(
+            session, lock_image(session, drawing.image_id), state, ["new"]
+        )
+
+    with pytest.raises(Conflict, match="is done"):
+        overlap(drawing.database, setting("done"), setting("skipped"))
+    assert drawing.image.state == "done"

@@ -12,11 +12,11 @@ from segmentarium.api import schemas
 from segmentarium.api.answers import answer
 from segmentarium.api.deps import (
     After,
-    AnnotatedImage,
     AnnotatedProject,
     Context,
     CurrentUser,
     DbSession,
+    EditedImage,
     Limit,
     OwnedImage,
     ViewedImage,
@@ -30,6 +30,7 @@ from segmentarium.storage.images import (
     add_images,
     count_images,
     neighbours,
+    set_state,
 )
 from segmentarium.storage.images import list_images as select_images
 from segmentarium.storage.pictures import MEDIA_TYPES
@@ -124,11 +125,9 @@ def get_image(
 
 
 @router.patch("/images/{image_id}", response_model=schemas.Image)
-def update_image(image: AnnotatedImage, body: schemas.ImageUpdate, session: DbSession) -> ImageRow:
-    """Set the state of work."""
-    image.state = body.state
-    session.flush()
-    return image
+def update_image(image: EditedImage, body: schemas.ImageUpdate, session: DbSession) -> ImageRow:
+    """Set the state of work; with `was` only where nobody else has set another one meanwhile."""
+    return set_state(session, image, body.state, body.was)
 
 
 @router.delete("/images/{image_id}", status_code=204)

@@ -226,9 +226,10 @@ class ImagePage(Answer):
 
 
 class ImageUpdate(Body):
-    """The state of work on an image."""
+    """The state of work on an image; with `was`, only over one of those."""
 
     state: ImageState
+    was: list[ImageState] | None = Field(default=None, min_length=1, max_length=4)
 
 
 class RefusedFile(Answer):

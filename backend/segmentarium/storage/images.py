@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from segmentarium.core.errors import NotFound
+from segmentarium.core.errors import Conflict, NotFound
 from segmentarium.storage.projects import Role, check_role
 from segmentarium.storage.tables import AnnotationRow, ImageRow, MembershipRow, ProjectRow
 from segmentarium.storage.users import User
@@ -154,6 +154,22 @@ def lock_image_of_member(session: Session, user: User, image_id: int, role: Role
     *image, own_role = found
     check_role(own_role, role)
     return LockedImage(*image)
+
+
+def set_state(
+    session: Session, image: LockedImage, state: str, was: Collection[str] | None
+) -> ImageRow:
+    """Set the state of work, over one of the states `was`; None: over any.
+
+    Raises:
+        Conflict: it is another one, and not the wanted one either; the member `state` says which.
+    """
+    if was is not None and image.state not in {*was, state}:
+        raise Conflict(f"The state of the image is {image.state} by now.", state=image.state)
+    row = get_image(session, image.id)
+    row.state = state
+    session.flush()
+    return row
 
 
 def add_images(

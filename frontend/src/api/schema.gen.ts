@@ -111,7 +111,7 @@ export interface paths {
         head?: never;
         /**
          * Update Image
-         * @description Set the state of work.
+         * @description Set the state of work; with `was` only where nobody else has set another one meanwhile.
          */
         patch: operations["update_image"];
         trace?: never;
@@ -1205,7 +1205,7 @@ export interface components {
         };
         /**
          * ImageUpdate
-         * @description The state of work on an image.
+         * @description The state of work on an image; with `was`, only over one of those.
          */
         ImageUpdate: {
             /**
@@ -1213,6 +1213,8 @@ export interface components {
              * @enum {string}
              */
             state: "new" | "in_progress" | "done" | "skipped";
+            /** Was */
+            was?: ("new" | "in_progress" | "done" | "skipped")[] | null;
         };
         /**
          * Job
