@@ -14,14 +14,22 @@ beforeEach(() => {
 });
 afterEach(() => network.mockRestore());
 
-const DONE: StateSetting = { image_id: 7, project_id: 1, state: "done", setting_id: "a" };
+const DONE: StateSetting = {
+  image_id: 7,
+  project_id: 1,
+  image_name: "street.png",
+  state: "done",
+  was: ["new", "in_progress"],
+  setting_id: "a",
+};
 
-function problem(status: number, slug: string): Response {
-  const body = { type: `/docs/errors#${slug}`, title: "No", status, detail: "Not this one." };
+function problem(status: number, slug: string, members = {}): Response {
+  const type = `/docs/errors#${slug}`;
+  const body = { type, title: "No", status, detail: "Not this one.", ...members };
   return Response.json(body, { status, headers: { "Content-Type": "application/problem+json" } });
 }
 
-test("a state is set on its image", async () => {
+test("a state is set on its image, over those that it had", async () => {
   reply = () => Response.json({ id: 7 });
   expect(await sendState(DONE)).toEqual({ kind: "stored" });
   const [request] = requests;
@@ -29,13 +37,16 @@ test("a state is set on its image", async () => {
     "PATCH",
     "/api/images/7",
   ]);
-  expect(await request?.json()).toEqual({ state: "done" });
+  expect(await request?.json()).toEqual({ state: "done", was: ["new", "in_progress"] });
 });
 
 const REFUSED = { kind: "refused", detail: "Not this one." };
+const THEIRS = { kind: "conflict", state: "skipped" };
 
 test.each([
   ["a deleted image ends it", () => problem(404, "not-found"), REFUSED],
+  ["another one's state", () => problem(409, "conflict", { state: "skipped" }), THEIRS],
+  ["a conflict of another kind is waited for", () => problem(409, "conflict"), "not-now"],
   ["a role that may not ends it", () => problem(403, "forbidden"), REFUSED],
   ["who is signed out is asked to sign in", () => problem(401, "not-signed-in"), "signed-out"],
   ["a full disk is waited for", () => problem(507, "storage-full"), "not-now"],

@@ -4,7 +4,8 @@ import { openStateJournal, StateJournal, type StateSetting, type WorkState } fro
 let count = 0;
 function setting(image_id: number, state: WorkState): StateSetting {
   count += 1;
-  return { image_id, project_id: 1, state, setting_id: `setting ${count}` };
+  const setting_id = `setting ${count}`;
+  return { image_id, project_id: 1, image_name: "street.png", state, was: ["new"], setting_id };
 }
 
 const journals: [string, () => Promise<StateJournal>][] = [
@@ -54,6 +55,18 @@ test("the journal on the disk knows at once what an earlier visit left", async (
   expect(first.unkept.get()).toBe(0);
   expect(held(await openStateJournal("states kept"))).toEqual([[7, "done"]]);
   expect(held(await openStateJournal("states of somebody else"))).toEqual([]);
+});
+
+test("what was kept before settings knew what they were set over is set over anything", async () => {
+  const journal = await openStateJournal("states of old");
+  const { was: _, image_name: __, ...old } = setting(7, "done");
+  await journal.put(old as StateSetting);
+  await journal.refresh();
+  expect(journal.waiting.get().get(7)).toEqual({
+    ...old,
+    image_name: "an image",
+    was: ["new", "in_progress", "done", "skipped"],
+  });
 });
 
 test("what another tab set later stays when the earlier one is stored", async () => {

@@ -8,10 +8,20 @@ export type WorkState = "new" | "in_progress" | "done" | "skipped";
 export interface StateSetting {
   readonly image_id: number;
   readonly project_id: number;
+  /** To tell the user of it, wherever they are then. */
+  readonly image_name: string;
   readonly state: WorkState;
+  /** The states over which it was set: over another one, which somebody else set, it is not to be. */
+  readonly was: readonly WorkState[];
   /** A new one each time that a state is set. */
   readonly setting_id: string;
 }
+
+/** What rows do not have that were kept before settings knew their image's name and what they were set over. */
+const OF_OLD: Pick<StateSetting, "image_name" | "was"> = {
+  image_name: "an image",
+  was: ["new", "in_progress", "done", "skipped"],
+};
 
 interface Tables extends DBSchema {
   states: { key: number; value: StateSetting };
@@ -54,7 +64,8 @@ export class StateJournal {
 
   /** Look what is on the disk. */
   async refresh(): Promise<void> {
-    this.show((await this.database?.getAll("states")) ?? []);
+    const rows = (await this.database?.getAll("states")) ?? [];
+    this.show(rows.map((row) => ({ ...OF_OLD, ...row })));
   }
 
   /** Offer the disk once more what it did not take: there may be room now. */

@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openStateJournal, StateJournal } from "./state-journal";
-import { StateOutbox, type StateOutboxOptions, type StateOutcome } from "./state-outbox";
+import {
+  type ShownImage,
+  StateOutbox,
+  type StateOutboxOptions,
+  type StateOutcome,
+} from "./state-outbox";
 
-const IMAGE = { id: 7, project_id: 1 };
-const OTHER = { id: 8, project_id: 1 };
+const IMAGE: ShownImage = { id: 7, project_id: 1, name: "street.png", state: "in_progress" };
+const OTHER: ShownImage = { ...IMAGE, id: 8, name: "sky.png" };
 const STORED: StateOutcome = { kind: "stored" };
 const UNREACHABLE: StateOutcome = { kind: "unreachable" };
 
@@ -22,7 +27,9 @@ function outboxOn(
       sent.push(`${image_id} ${state}`);
       return left.shift() ?? STORED;
     },
-    refused: (detail) => refusals.push(detail),
+    refused: ({ image_name }, detail) => refusals.push(`${image_name}: ${detail}`),
+    conflict: ({ image_name, state }, theirs) =>
+      refusals.push(`${image_name} is ${theirs}, not ${state}`),
     notJournaled: (error) => {
       throw error;
     },
@@ -82,7 +89,7 @@ describe("the state of an image", () => {
     outbox.set(IMAGE, "done");
     outbox.set(OTHER, "done");
     await outbox.idle();
-    expect([sent, refusals]).toEqual([["7 done", "8 done"], ["Gone."]]);
+    expect([sent, refusals]).toEqual([["7 done", "8 done"], ["street.png: Gone."]]);
     expect(journal.waiting.get().size).toBe(0);
   });
 
@@ -92,6 +99,56 @@ describe("the state of an image", () => {
     outbox.set(OTHER, "skipped");
     await outbox.idle();
     expect(sent).toEqual(["7 done", "8 skipped", "7 done"]);
+  });
+
+  test("that somebody else set meanwhile stands, and the user is told", async () => {
+    const journal = await newJournal();
+    const theirs: StateOutcome = { kind: "conflict", state: "skipped" };
+    const { outbox, sent, refusals } = outboxOn(journal, [theirs]);
+    outbox.set(IMAGE, "done");
+    await outbox.idle();
+    expect([sent, refusals]).toEqual([["7 done"], ["street.png is skipped, not done"]]);
+    // What a page shows from now on.
+    expect(outbox.stored.get()).toEqual({ image_id: 7, project_id: 1, state: "skipped" });
+    expect(journal.waiting.get().size).toBe(0);
+  });
+
+  test("is set over what the server has by what the page knows, and over one's own that may have arrived", async () => {
+    const journal = await newJournal();
+    const { outbox } = outboxOn(journal, [], { send: () => new Promise(() => {}) });
+    const was = (id: number) => journal.waiting.get().get(id)?.was;
+    outbox.set(IMAGE, "done");
+    expect(was(7)).toEqual(["in_progress"]);
+    outbox.set({ ...IMAGE, state: "skipped" }, "new");
+    expect(was(7)).toEqual(["in_progress", "done"]);
+    // The user's own edits make it one in progress.
+    outbox.set({ ...OTHER, state: "new" }, "done");
+    expect(was(8)).toEqual(["new", "in_progress"]);
+  });
+
+  test("that another tab sent or set anew meanwhile is not sent as it was", async () => {
+    const name = `state outbox ${count++}`;
+    let arrive = () => {};
+    const late: string[] = [];
+    const slow = outboxOn(await openStateJournal(name), [], {
+      send: ({ image_id, state }) => {
+        late.push(`${image_id} ${state}`);
+        return new Promise((resolve) => {
+          arrive = () => resolve(STORED);
+        });
+      },
+    });
+    for (const id of [6, 7, 8]) slow.outbox.set({ ...IMAGE, id }, "done");
+    await expect.poll(() => [late, slow.outbox.journal.unkept.get()]).toEqual([["6 done"], 0]);
+    const fast = outboxOn(await openStateJournal(name));
+    fast.outbox.flush();
+    await fast.outbox.idle();
+    fast.outbox.set({ ...IMAGE, state: "done" }, "in_progress");
+    await fast.outbox.idle();
+    expect(fast.sent).toEqual(["6 done", "7 done", "8 done", "7 in_progress"]);
+    arrive();
+    await slow.outbox.idle();
+    expect(late).toEqual(["6 done"]);
   });
 
   test("waits for who signs in again", async () => {

@@ -6,6 +6,8 @@ import type { StateJournal, StateSetting, WorkState } from "./state-journal";
 /** What became of a state that was sent. */
 export type StateOutcome =
   | { readonly kind: "stored" }
+  /** Somebody else set another one meanwhile, which stands. */
+  | { readonly kind: "conflict"; readonly state: WorkState }
   /** To send it again cannot help. */
   | { readonly kind: "refused"; readonly detail: string }
   /** The server does not take it now. */
@@ -14,19 +16,40 @@ export type StateOutcome =
   | { readonly kind: "unreachable" }
   | { readonly kind: "signed-out" };
 
+/** An image as a page shows it; `state` is what the server had when it was asked last. */
+export interface ShownImage {
+  readonly id: number;
+  readonly project_id: number;
+  readonly name: string;
+  readonly state: WorkState;
+}
+
+/** What the server says that an image's state is. */
+export type StoredState = Pick<StateSetting, "image_id" | "project_id" | "state">;
+
 export interface StateOutboxOptions {
   readonly journal: StateJournal;
   readonly send: (setting: StateSetting) => Promise<StateOutcome>;
-  readonly refused: (detail: string) => void;
+  readonly refused: (setting: StateSetting, detail: string) => void;
+  /** Somebody else set `state`; the setting is given up. */
+  readonly conflict: (setting: StateSetting, state: WorkState) => void;
   /** It could not be written to this computer's disk. */
   readonly notJournaled: (error: unknown) => void;
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
+/** The states over which one is set: all that the server may have by what this page knows. */
+function statesBefore(image: ShownImage, waiting: StateSetting | undefined): WorkState[] {
+  // Of those that wait any may have arrived, and its answer been lost.
+  if (waiting) return [...new Set([...waiting.was, waiting.state])];
+  // Edits, those of this user too, make a new image one in progress.
+  return image.state === "new" ? ["new", "in_progress"] : [image.state];
+}
+
 /** Sends the states that the user gives images, one at a time, again until the server has them; of each image the last. */
 export class StateOutbox {
-  /** The last one that the server took; set before it counts as no longer waiting. */
-  readonly stored = new Signal<StateSetting | null>(null);
+  /** What the server said last; set before the setting counts as no longer waiting. */
+  readonly stored = new Signal<StoredState | null>(null);
   /** Whether what waits was tried and not taken. */
   readonly isStuck = new Signal(false);
   readonly journal: StateJournal;
@@ -40,9 +63,10 @@ export class StateOutbox {
     this.journal = options.journal;
   }
 
-  set(image: { readonly id: number; readonly project_id: number }, state: WorkState): void {
-    const { id, project_id } = image;
-    const setting = { image_id: id, project_id, state, setting_id: newId() };
+  set(image: ShownImage, state: WorkState): void {
+    const { id, project_id, name } = image;
+    const was = statesBefore(image, this.journal.waiting.get().get(id));
+    const setting = { image_id: id, project_id, image_name: name, state, was, setting_id: newId() };
     this.journal.put(setting).catch(this.options.notJournaled);
     this.flush();
   }
@@ -68,13 +92,12 @@ export class StateOutbox {
 
   private async drain(): Promise<void> {
     for (;;) {
-      // Another tab may have set or sent what this one knows.
-      await this.journal.refresh().catch(() => {});
-      const round = this.toSend();
+      const round = await this.refreshed();
       if (round.length === 0) break;
       const outcomes: StateOutcome["kind"][] = [];
-      for (const setting of round) {
-        if (this.toSend().includes(setting)) outcomes.push(await this.sendOne(setting));
+      for (const { setting_id } of round) {
+        const setting = (await this.refreshed()).find((one) => one.setting_id === setting_id);
+        if (setting) outcomes.push(await this.sendOne(setting));
         if (outcomes.at(-1) === "signed-out" || outcomes.at(-1) === "unreachable") break;
       }
       if (outcomes.includes("signed-out")) {
@@ -87,17 +110,31 @@ export class StateOutbox {
     this.isStuck.set(false);
   }
 
-  private toSend(): StateSetting[] {
+  /** Another tab may have set or sent what this one knows. */
+  private async refreshed(): Promise<StateSetting[]> {
+    await this.journal.refresh().catch(() => {});
     const waiting = [...this.journal.waiting.get().values()];
     return waiting.filter(({ setting_id }) => !this.over.has(setting_id));
   }
 
   private async sendOne(setting: StateSetting): Promise<StateOutcome["kind"]> {
     const outcome = await this.options.send(setting);
-    if (outcome.kind !== "stored" && outcome.kind !== "refused") return outcome.kind;
+    const { image_id, project_id, state } = setting;
+    switch (outcome.kind) {
+      case "stored":
+        this.stored.set({ image_id, project_id, state });
+        break;
+      case "conflict":
+        this.options.conflict(setting, outcome.state);
+        this.stored.set({ image_id, project_id, state: outcome.state });
+        break;
+      case "refused":
+        this.options.refused(setting, outcome.detail);
+        break;
+      default:
+        return outcome.kind;
+    }
     this.over.add(setting.setting_id);
-    if (outcome.kind === "stored") this.stored.set(setting);
-    else this.options.refused(outcome.detail);
     // A disk that does not forget it is one more reason to know what is over.
     await this.journal.remove(setting).catch(() => {});
     return outcome.kind;

@@ -1,7 +1,8 @@
 import { QueryClient } from "@tanstack/react-query";
 import { expect, test } from "vitest";
+import type { StateSetting } from "../../editor/state-journal";
 import { keys } from "../queries";
-import { showStored } from "./states";
+import { conflictWords, showStored } from "./states";
 
 test("a state that was stored is shown in the image and in every list at once", () => {
   const client = new QueryClient();
@@ -20,7 +21,7 @@ test("a state that was stored is shown in the image and in every list at once", 
   client.setQueryData(strip, { pages: [{ items: images, isFirst: true }], pageParams: [null] });
   client.setQueryData(named, { items: images });
 
-  showStored(client, { image_id: 7, project_id: 1, state: "done", setting_id: "a" });
+  showStored(client, { image_id: 7, project_id: 1, state: "done" });
   const shown = [
     { id: 6, state: "new" },
     { id: 7, state: "done" },
@@ -36,4 +37,19 @@ test("a state that was stored is shown in the image and in every list at once", 
   for (const key of [keys.image(7), list, strip, named]) {
     expect(client.getQueryState(key)?.isInvalidated).toBe(true);
   }
+});
+
+test("who lost to somebody else's state is told of which image, and both states", () => {
+  const setting: StateSetting = {
+    image_id: 7,
+    project_id: 1,
+    image_name: "street.png",
+    state: "done",
+    was: ["new"],
+    setting_id: "a",
+  };
+  expect(conflictWords(setting, "in_progress")).toEqual({
+    title: "Somebody else set street.png to “In progress”",
+    message: "It was not set to “Done”.",
+  });
 });

@@ -2,13 +2,27 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Image, ImageDetail, Session } from "../../api/client";
 import { describeError } from "../../api/problems";
 import { sendState } from "../../api/states";
-import { openStateJournal, StateJournal, type StateSetting } from "../../editor/state-journal";
-import { StateOutbox } from "../../editor/state-outbox";
+import {
+  openStateJournal,
+  StateJournal,
+  type StateSetting,
+  type WorkState,
+} from "../../editor/state-journal";
+import { StateOutbox, type StoredState } from "../../editor/state-outbox";
 import { keys } from "../queries";
 import { notifyError } from "../shared/notify";
+import { STATES } from "../shared/states";
 import { isSignedOut } from "./session";
 
 const outboxes = new Map<string, Promise<StateOutbox>>();
+
+/** What the user is told of a state that was given up since somebody else had set another one. */
+export function conflictWords({ image_name, state }: StateSetting, theirs: WorkState) {
+  return {
+    title: `Somebody else set ${image_name} to “${STATES[theirs]}”`,
+    message: `It was not set to “${STATES[state]}”.`,
+  };
+}
 
 async function openOutbox(name: string): Promise<StateOutbox> {
   // That this browser keeps nothing is told once, with the journal of edits.
@@ -20,7 +34,12 @@ async function openOutbox(name: string): Promise<StateOutbox> {
       if (outcome.kind === "signed-out") isSignedOut.set(true);
       return outcome;
     },
-    refused: (detail) => notifyError("The state was not changed", new Error(detail)),
+    refused: ({ image_name }, detail) =>
+      notifyError(`The state of ${image_name} was not changed`, new Error(detail)),
+    conflict: (setting, theirs) => {
+      const { title, message } = conflictWords(setting, theirs);
+      notifyError(title, new Error(message));
+    },
     notJournaled: (error) =>
       notifyError("Not kept on this computer", new Error(describeError(error))),
   });
@@ -39,8 +58,8 @@ interface Pages {
   readonly pages: readonly { readonly items: readonly Image[] }[];
 }
 
-/** The server took a state: show it wherever the image is shown, at once, and ask again for what follows from it. */
-export function showStored(client: QueryClient, { image_id, project_id, state }: StateSetting) {
+/** The server said what state an image has: show it wherever the image is shown, at once, and ask again for what follows from it. */
+export function showStored(client: QueryClient, { image_id, project_id, state }: StoredState) {
   const renewed = <T extends Image>(image: T) =>
     image.id === image_id ? { ...image, state } : image;
   client.setQueryData<ImageDetail>(keys.image(image_id), (image) => image && renewed(image));

@@ -5,7 +5,9 @@ import { inWords, sum, waitingOf } from "./waiting";
 const done = (image_id: number): StateSetting => ({
   image_id,
   project_id: 1,
+  image_name: "street.png",
   state: "done",
+  was: ["new"],
   setting_id: `${image_id}`,
 });
 

@@ -13,14 +13,12 @@ export interface ImageStates {
 export function useImageStates(image: ImageDetail | undefined): ImageStates | null {
   const states = useStates();
   const waiting = useWaitingState(image?.id);
-  const { id, project_id } = image ?? {};
-  const current = waiting ?? image?.state;
   return useMemo(
     () =>
-      !states || id === undefined || project_id === undefined || current === undefined
-        ? null
-        : { current, set: (state) => states.set({ id, project_id }, state) },
-    [states, id, project_id, current],
+      states && image
+        ? { current: waiting ?? image.state, set: (state) => states.set(image, state) }
+        : null,
+    [states, image, waiting],
   );
 }
 

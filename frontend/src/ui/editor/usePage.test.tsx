@@ -63,6 +63,7 @@ async function openPage() {
     // What is set waits for ever, so that it can be looked at.
     send: () => new Promise(() => {}),
     refused: () => {},
+    conflict: () => {},
     notJournaled: () => {},
   });
   const outbox = new Outbox(memoryJournal(), new TestServer().send);
