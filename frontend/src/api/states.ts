@@ -7,8 +7,11 @@ const STATES: ReadonlySet<unknown> = new Set<WorkState>(["new", "in_progress", "
 
 const isState = (value: unknown): value is WorkState => STATES.has(value);
 
-/** The server's own words that it will never take the state: the image is gone, or the user's role is. */
-const FINAL: ReadonlySet<string> = new Set(["not-found", "forbidden", "invalid"]);
+/** Whether the server will never take it: the image is gone, or the request is wrong. All else may change, a role too. */
+function isFinal({ status, slug }: ProblemError): boolean {
+  // A proxy's own page (no slug) is no word on the image.
+  return status === 410 || (status === 404 && slug === "not-found") || (status === 422 && !!slug);
+}
 
 function outcomeOf(error: unknown): StateOutcome {
   if (!(error instanceof ProblemError)) return { kind: "unreachable" };
@@ -17,18 +20,32 @@ function outcomeOf(error: unknown): StateOutcome {
   if (status === 409 && slug === "conflict" && isState(members.state)) {
     return { kind: "conflict", state: members.state };
   }
-  const isFinal = status < 500 && FINAL.has(slug);
-  return isFinal ? { kind: "refused", detail: detail || title } : { kind: "not-now" };
+  return isFinal(error) ? { kind: "refused", detail: detail || title } : { kind: "not-now" };
 }
 
-/** Set the state of an image; what can go wrong is an outcome, not an exception. */
-export async function sendState(setting: StateSetting): Promise<StateOutcome> {
+/** Whether this browser is signed in as that user: another tab may have signed in somebody else. */
+async function isUser(userId: number): Promise<boolean> {
+  try {
+    return (await answer(api.GET("/api/session"))).id === userId;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Set the state of an image for a user; what can go wrong is an outcome, not an exception.
+ *
+ * To somebody else the server says of images they may not see that there are none, which is no word on this user's.
+ */
+export async function sendState(userId: number, setting: StateSetting): Promise<StateOutcome> {
   const { image_id, state, was } = setting;
   const body = { state, was: [...was] };
   try {
     await answer(api.PATCH("/api/images/{image_id}", { params: { path: { image_id } }, body }));
     return { kind: "stored" };
   } catch (error) {
-    return outcomeOf(error);
+    const outcome = outcomeOf(error);
+    const isOurs = outcome.kind !== "refused" || (await isUser(userId));
+    return isOurs ? outcome : { kind: "not-now" };
   }
 }

@@ -24,13 +24,13 @@ export function conflictWords({ image_name, state }: StateSetting, theirs: WorkS
   };
 }
 
-async function openOutbox(name: string): Promise<StateOutbox> {
+async function openOutbox(name: string, userId: number): Promise<StateOutbox> {
   // That this browser keeps nothing is told once, with the journal of edits.
   const journal = await openStateJournal(name).catch(() => new StateJournal(null));
   return new StateOutbox({
     journal,
     send: async (setting) => {
-      const outcome = await sendState(setting);
+      const outcome = await sendState(userId, setting);
       if (outcome.kind === "signed-out") isSignedOut.set(true);
       return outcome;
     },
@@ -48,7 +48,7 @@ async function openOutbox(name: string): Promise<StateOutbox> {
 /** The states that images are given: one outbox for each server and user, as of edits. */
 export function statesOf({ instance, id }: Session): Promise<StateOutbox> {
   const name = `segmentarium-states-${instance}-${id}`;
-  const outbox = outboxes.get(name) ?? openOutbox(name);
+  const outbox = outboxes.get(name) ?? openOutbox(name, id);
   outboxes.set(name, outbox);
   return outbox;
 }
