@@ -111,6 +111,7 @@ describe("the state of an image", () => {
     // What a page shows from now on.
     expect(outbox.stored.get()).toEqual({ image_id: 7, project_id: 1, state: "skipped" });
     expect(journal.waiting.get().size).toBe(0);
+    expect(outbox.stuck.get()).toEqual(new Set());
   });
 
   test("is set over what the server has by what the page knows, and over one's own that may have arrived", async () => {
@@ -210,14 +211,48 @@ describe("without a network", () => {
     outbox.set(OTHER, "skipped");
     await vi.advanceTimersByTimeAsync(3_600_000);
     const waits = times.slice(1).map((time, i) => time - (times[i] ?? 0));
-    expect(waits.slice(0, 7)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000]);
+    // The third try is that of what was set meanwhile.
+    expect(waits.slice(0, 8)).toEqual([500, 500, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
     expect(Math.max(...waits)).toBe(30_000);
-    expect(outbox.isStuck.get()).toBe(true);
+    expect(outbox.stuck.get()).toEqual(new Set([7, 8]));
     isBack = true;
     outbox.retryNow();
     await vi.advanceTimersByTimeAsync(0);
     expect(sent).toEqual(["7 done", "8 skipped"]);
-    expect(outbox.isStuck.get()).toBe(false);
+    expect(outbox.stuck.get()).toEqual(new Set());
     expect(outbox.journal.waiting.get().size).toBe(0);
+  });
+});
+
+describe("one that is not taken now, for long", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test("holds back no other, each of which has waits of its own", async () => {
+    const start = Date.now();
+    const sent: string[] = [];
+    const answers: StateOutcome["kind"][] = [];
+    const { outbox } = outboxOn(new StateJournal(null), [], {
+      wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      send: async ({ image_id }) => {
+        sent.push(`${image_id} at ${Date.now() - start}`);
+        const kind = image_id === 7 ? "not-now" : (answers.shift() ?? "stored");
+        return { kind } as StateOutcome;
+      },
+    });
+    outbox.set(IMAGE, "done");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(sent.splice(0)).toEqual([0, 500, 1500, 3500, 7500].map((time) => `7 at ${time}`));
+    answers.push("not-now");
+    outbox.set(OTHER, "done");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent.splice(0)).toEqual(["8 at 10000"]);
+    expect(outbox.stuck.get()).toEqual(new Set([7, 8]));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sent.splice(0)).toEqual(["8 at 10500"]);
+    // Only the image that it is true of is shown as not sent.
+    expect(outbox.stuck.get()).toEqual(new Set([7]));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(sent).toEqual(["7 at 15500"]);
   });
 });

@@ -38,6 +38,10 @@ export interface StateOutboxOptions {
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
+/** Rests when nobody answers; the others that rest are settings, by their ids. */
+const SERVER = "the server";
+const NONE: ReadonlySet<number> = new Set();
+
 /** The states over which one is set: all that the server may have by what this page knows. */
 function statesBefore(image: ShownImage, waiting: StateSetting | undefined): WorkState[] {
   // Of those that wait any may have arrived, and its answer been lost.
@@ -50,12 +54,14 @@ function statesBefore(image: ShownImage, waiting: StateSetting | undefined): Wor
 export class StateOutbox {
   /** What the server said last; set before the setting counts as no longer waiting. */
   readonly stored = new Signal<StoredState | null>(null);
-  /** Whether what waits was tried and not taken. */
-  readonly isStuck = new Signal(false);
+  /** The images whose state was tried and not taken. */
+  readonly stuck = new Signal(NONE);
   readonly journal: StateJournal;
   private running: Promise<void> | null = null;
-  private failures = 0;
   private wake: () => void = () => {};
+  /** Not to be tried yet; each has a wait of its own. */
+  private readonly resting = new Map<string, symbol>();
+  private readonly failures = new Map<string, number>();
   /** Not to be sent once more, even where the disk does not forget them. */
   private readonly over = new Set<string>();
 
@@ -68,6 +74,9 @@ export class StateOutbox {
     const was = statesBefore(image, this.journal.waiting.get().get(id));
     const setting = { image_id: id, project_id, image_name: name, state, was, setting_id: newId() };
     this.journal.put(setting).catch(this.options.notJournaled);
+    // It is not to wait until another one's time has come.
+    this.resting.delete(SERVER);
+    this.wake();
     this.flush();
   }
 
@@ -80,7 +89,8 @@ export class StateOutbox {
 
   /** Do not wait out the back-off: the network may be back. */
   readonly retryNow = (): void => {
-    this.failures = 0;
+    this.failures.clear();
+    this.resting.clear();
     this.wake();
     this.flush();
   };
@@ -92,62 +102,87 @@ export class StateOutbox {
 
   private async drain(): Promise<void> {
     for (;;) {
-      const round = await this.refreshed();
-      if (round.length === 0) break;
-      const outcomes: StateOutcome["kind"][] = [];
-      for (const { setting_id } of round) {
-        const setting = (await this.refreshed()).find((one) => one.setting_id === setting_id);
-        if (setting) outcomes.push(await this.sendOne(setting));
-        if (outcomes.at(-1) === "signed-out" || outcomes.at(-1) === "unreachable") break;
-      }
-      if (outcomes.includes("signed-out")) {
-        this.isStuck.set(true);
-        return;
-      }
-      if (outcomes.includes("unreachable") || outcomes.includes("not-now")) await this.backOff();
+      // Another tab may have set or sent what this one knows.
+      await this.journal.refresh().catch(() => {});
+      const waiting = this.toSend();
+      if (waiting.length === 0) break;
+      const next = this.nextOf(waiting);
+      if (!next) await this.rest();
+      else if ((await this.sendOne(next)) === "signed-out") return;
     }
-    this.failures = 0;
-    this.isStuck.set(false);
+    this.failures.clear();
+    this.stuck.set(NONE);
   }
 
-  /** Another tab may have set or sent what this one knows. */
-  private async refreshed(): Promise<StateSetting[]> {
-    await this.journal.refresh().catch(() => {});
+  private toSend(): StateSetting[] {
     const waiting = [...this.journal.waiting.get().values()];
     return waiting.filter(({ setting_id }) => !this.over.has(setting_id));
   }
 
+  /** First those that were not tried: one that is not taken may keep the line busy for long. */
+  private nextOf(waiting: readonly StateSetting[]): StateSetting | undefined {
+    if (this.resting.has(SERVER)) return undefined;
+    const due = waiting.filter(({ setting_id }) => !this.resting.has(setting_id));
+    return due.find(({ setting_id }) => !this.failures.has(setting_id)) ?? due[0];
+  }
+
   private async sendOne(setting: StateSetting): Promise<StateOutcome["kind"]> {
     const outcome = await this.options.send(setting);
-    const { image_id, project_id, state } = setting;
+    if (outcome.kind !== "unreachable") this.failures.delete(SERVER);
     switch (outcome.kind) {
-      case "stored":
-        this.stored.set({ image_id, project_id, state });
+      case "unreachable":
+      case "signed-out":
+        this.stuck.set(new Set(this.toSend().map(({ image_id }) => image_id)));
+        if (outcome.kind === "unreachable") this.fail(SERVER);
         break;
-      case "conflict":
-        this.options.conflict(setting, outcome.state);
-        this.stored.set({ image_id, project_id, state: outcome.state });
-        break;
-      case "refused":
-        this.options.refused(setting, outcome.detail);
+      case "not-now":
+        this.stuck.set(new Set([...this.stuck.get(), setting.image_id]));
+        this.fail(setting.setting_id);
         break;
       default:
-        return outcome.kind;
+        await this.end(setting, outcome);
     }
-    this.over.add(setting.setting_id);
-    // A disk that does not forget it is one more reason to know what is over.
-    await this.journal.remove(setting).catch(() => {});
     return outcome.kind;
   }
 
-  private async backOff(): Promise<void> {
-    this.failures += 1;
-    this.isStuck.set(true);
-    await this.journal.writeUnkept();
+  private async end(
+    setting: StateSetting,
+    outcome: Extract<StateOutcome, { kind: "stored" | "conflict" | "refused" }>,
+  ): Promise<void> {
+    const { image_id, project_id, setting_id, state } = setting;
+    this.over.add(setting_id);
+    this.failures.delete(setting_id);
+    this.stuck.set(new Set([...this.stuck.get()].filter((id) => id !== image_id)));
+    if (outcome.kind === "refused") this.options.refused(setting, outcome.detail);
+    else if (outcome.kind === "stored") this.stored.set({ image_id, project_id, state });
+    else {
+      this.options.conflict(setting, outcome.state);
+      this.stored.set({ image_id, project_id, state: outcome.state });
+    }
+    // A disk that does not forget it is one more reason to know what is over.
+    await this.journal.remove(setting).catch(() => {});
+  }
+
+  /** Not to be tried for a while, longer each time. */
+  private fail(what: string): void {
+    const failures = (this.failures.get(what) ?? 0) + 1;
+    const rest = Symbol(what);
+    this.failures.set(what, failures);
+    this.resting.set(what, rest);
+    const wait = this.options.wait ?? sleep;
+    void wait(backOffMs(failures)).then(() => {
+      if (this.resting.get(what) !== rest) return;
+      this.resting.delete(what);
+      this.wake();
+    });
+  }
+
+  /** Until the time of one that rests has come, or the user set another one. */
+  private async rest(): Promise<void> {
     const woken = new Promise<void>((resolve) => {
       this.wake = resolve;
     });
-    const wait = this.options.wait ?? sleep;
-    await Promise.race([wait(backOffMs(this.failures)), woken]);
+    await this.journal.writeUnkept();
+    await woken;
   }
 }

@@ -15,13 +15,13 @@ const ICONS = {
   held: <IconAlertTriangle size={14} />,
 };
 
-const NO = new Signal(false);
+const NOTHING = new Signal<ReadonlySet<number>>(new Set());
 const NONE = new Signal(0);
 
 function useStateOnItsWay(imageId: number): StateOnItsWay | null {
   const states = useStates();
   const isWaiting = useWaitingState(imageId) !== null;
-  const isStuck = useSignal(states?.isStuck ?? NO);
+  const isStuck = useSignal(states?.stuck ?? NOTHING).has(imageId);
   const unkept = useSignal(states?.journal.unkept ?? NONE);
   if (!isWaiting) return null;
   if (!isStuck) return "sending";
