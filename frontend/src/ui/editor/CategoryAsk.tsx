@@ -72,7 +72,10 @@ function Ask({ projectId, outlines }: AskProps) {
       ref={ref}
       onSubmit={submit}
       onKeyDown={(event) => {
-        if (event.key === "Escape" && !editor.waiting.escape()) input.current?.blur();
+        if (event.key !== "Escape" || event.repeat) return;
+        // Else it would go on to the editor, and drop one thing more.
+        if (editor.waiting.escape()) event.preventDefault();
+        else input.current?.blur();
       }}
       aria-label={LABELS[why]}
     >

@@ -13,8 +13,11 @@ function isBusyElsewhere(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(OWN_KEYS) !== null;
 }
 
-/** What says something about an image that must have been seen: once for each time that the key is pressed. */
-const FINISHES: ReadonlySet<string> = new Set(["done-next", "skip-next"]);
+/**
+ * Once for each time that the key is pressed: what says something about an image that must have been seen, and what
+ * drops one thing after the other.
+ */
+const ONCE: ReadonlySet<string> = new Set(["done-next", "skip-next", "escape"]);
 
 /** The keyboard of the editor. Keys that may be pressed before the next image is there wait for it. */
 export function useKeyboard(
@@ -51,7 +54,7 @@ export function useKeyboard(
       const command = commandFor(commands, key);
       if (!command) return;
       event.preventDefault();
-      if (event.repeat && FINISHES.has(command.id)) return;
+      if (event.repeat && ONCE.has(command.id)) return;
       // Nor does one that is held leave what was just told to be unfinished.
       if (event.repeat && command.group === "Images" && editor?.unfinished.isAny) return;
       if (isThere) return runCommand(command, editor, page);
