@@ -27,6 +27,13 @@ export function removeHotOrSelected(editor: Editor): void {
   } else removeSelected(editor);
 }
 
+/** Select an annotation of a list. What that drops comes back by undo; what was dropped before is left behind. */
+export function selectListed(editor: Editor, id: string): void {
+  editor.dropped.forget();
+  editor.setTool("select");
+  editor.select(id);
+}
+
 /** Move what is selected, as far as the image reaches; false when nothing is. */
 export function nudge(editor: Editor, step: Point): boolean {
   const moved = movedBy(editor, step);

@@ -5,6 +5,7 @@ import liveWire from "../tools/live-wire";
 import polygon from "../tools/polygon";
 import rectangle from "../tools/rectangle";
 import select from "../tools/select";
+import { selectListed } from "./acts";
 import { toggleCombining } from "./drawing";
 import type { Editor } from "./editor";
 import { drag, pressKey, serverAnnotation, square, testEditor, watched } from "./testing";
@@ -21,25 +22,20 @@ const B = serverAnnotation("b", { segmentation: square(80, 0, 10), area: 100 });
 /** An editor in which an outline of three corners is drawn. */
 function drawing(outliner: Tool, before: (editor: Editor) => void = () => {}) {
   const { tool, runner } = watched(outliner);
-  const made = testEditor([tool, rectangle, select, boxPrompt], [A, B]);
+  const selecting = watched(select);
+  const made = testEditor([tool, rectangle, selecting.tool, boxPrompt], [A, B]);
   before(made.editor);
   // Alt goes exactly there.
   const click = (at: Point) => drag(runner(), [at], { alt: true });
   for (const at of CORNERS) click(at);
   const draft = made.editor.draft.get();
-  return { ...made, click, runner, points: draft?.kind === "ring" ? draft.points : [] };
+  return { ...made, click, runner, selecting, points: draft?.kind === "ring" ? draft.points : [] };
 }
 
 const WAYS: readonly [how: string, drop: (editor: Editor) => void][] = [
   ["Escape", (editor) => pressKey(editor, "Escape")],
   ["the key of another tool", (editor) => pressKey(editor, "R")],
-  [
-    "a click on a row of the list",
-    (editor) => {
-      editor.setTool("select");
-      editor.select("b");
-    },
-  ],
+  ["a click on a row of the list", (editor) => selectListed(editor, "b")],
 ];
 
 describe.each([polygon, liveWire] as Tool[])(
@@ -66,8 +62,7 @@ test("an outline that comes back is added to what it was to be added to", () => 
     fresh.select("a");
     toggleCombining(fresh, "add");
   });
-  editor.setTool("select");
-  editor.select("b");
+  selectListed(editor, "b");
   pressKey(editor, "Mod+Z");
   pressKey(editor, "Enter");
   expect(editor.annotations.all().map(({ id }) => id)).toEqual(["a", "b"]);
@@ -86,14 +81,100 @@ test("an outline that was dropped while a line of it was held traces no more whe
   expect(editor.draft.get()).toMatchObject({ points: [...CORNERS, [10, 40]], cursor: [90, 70] });
 });
 
-test("what was dropped stays away once something is changed", () => {
-  const { editor } = drawing(polygon);
-  pressKey(editor, "Escape");
+const DEEDS: readonly [deed: string, act: (made: ReturnType<typeof drawing>) => void][] = [
+  [
+    "another change is undone",
+    ({ editor }) => {
+      editor.remove("b");
+      editor.undo();
+    },
+  ],
+  [
+    "something is selected on the canvas",
+    ({ editor, selecting }) => {
+      pressKey(editor, "V");
+      drag(selecting.runner(), [[85, 5]]);
+    },
+  ],
+  ["something is selected in the list", ({ editor }) => selectListed(editor, "b")],
+  ["something is hidden", ({ editor }) => editor.setHidden(["b"], true)],
+  ["something is locked", ({ editor }) => editor.visibility.setLocked(["b"], true)],
+];
+
+describe("what was dropped", () => {
+  test.each(DEEDS)("stays away, and undo takes back the step before, once %s", (_, act) => {
+    const made = drawing(polygon, (fresh) => fresh.remove("a"));
+    const { editor } = made;
+    pressKey(editor, "Escape");
+    act(made);
+    expect(editor.history.get().undo).toBe("Delete annotation");
+    pressKey(editor, "Mod+Z");
+    expect(editor.annotations.all()).toHaveLength(2);
+    expect(editor.draft.get()).toBeNull();
+  });
+
+  test("comes back while only its own tool goes on: of two outlines first the last one", () => {
+    const { editor, click } = drawing(polygon);
+    const count = () => {
+      const draft = editor.draft.get();
+      return draft?.kind === "ring" ? draft.points.length : 0;
+    };
+    pressKey(editor, "Escape");
+    for (const at of CORNERS.slice(0, 2)) click(at);
+    pressKey(editor, "Escape");
+    // Two points are taken back one by one.
+    const counts = [1, 2, 3, 4].map(() => {
+      pressKey(editor, "Mod+Z");
+      return count();
+    });
+    expect(counts).toEqual([2, 1, 0, 3]);
+  });
+
+  test("and came back is forgotten when it is dropped as it is, and kept when it was worked on", () => {
+    const { editor, click } = drawing(polygon, (fresh) => fresh.remove("a"));
+    pressKey(editor, "Escape");
+    pressKey(editor, "Mod+Z");
+    click([10, 40]);
+    pressKey(editor, "Escape");
+    pressKey(editor, "Mod+Z");
+    expect(editor.draft.get()).toMatchObject({ points: [...CORNERS, [10, 40]] });
+    pressKey(editor, "Escape");
+    pressKey(editor, "Mod+Z");
+    expect(editor.draft.get()).toBeNull();
+    expect(editor.annotations.all()).toHaveLength(2);
+  });
+});
+
+test.each([polygon, liveWire] as Tool[])("a single point of the tool $id is not kept", (tool) => {
+  const { editor, click } = drawing(tool, (fresh) => fresh.remove("a"));
+  pressKey(editor, "Enter");
+  click([90, 70]);
+  pressKey(editor, "V");
+  expect(editor.history.get().undo).toMatch(/^Draw/);
+});
+
+test("an outline, and others that wait for a category, all come back after two Escapes", () => {
+  const { editor } = drawing(polygon, (fresh) => {
+    fresh.activeCategory.set(null);
+    fresh.create({ segmentation: square(0, 0, 4), source: "manual", score: null }, "Draw");
+  });
+  for (const key of ["Escape", "Escape", "Mod+Z", "Mod+Z"]) pressKey(editor, key);
+  expect(editor.waiting.outlines.get()).toHaveLength(1);
+  expect(editor.draft.get()).toMatchObject({ kind: "ring", points: CORNERS });
+});
+
+test("a proposal and an outline that waits, dropped again as they came back, are in no circle", async () => {
+  const { editor } = testEditor([boxPrompt], [A]);
   editor.remove("a");
+  await editor.proposals.request([10, 10, 30, 30]);
+  editor.activeCategory.set(null);
+  editor.create({ segmentation: square(0, 0, 4), source: "manual", score: null }, "Draw");
+  for (const key of ["Escape", "Escape", "Mod+Z", "Escape", "Mod+Z", "Escape"]) {
+    pressKey(editor, key);
+  }
+  expect(editor.waiting.outlines.get()).toEqual([]);
   pressKey(editor, "Mod+Z");
-  pressKey(editor, "Mod+Z");
-  expect(editor.annotations.all()).toHaveLength(2);
-  expect(editor.draft.get()).toBeNull();
+  expect(editor.annotations.all()).toHaveLength(1);
 });
 
 describe("a proposal", () => {

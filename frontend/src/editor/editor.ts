@@ -127,6 +127,7 @@ export class Editor {
     this.stops = [
       askAgainWhenSet(this.proposals, options.settings),
       this.dropped.last.subscribe(() => this.showSteps()),
+      ...this.dropped.forgetWhenSet(this.hidden, this.visibility.locked),
       // Marks belong to the proposal that they correct.
       this.proposals.state.subscribe((state) => state === null && this.marking.stop()),
     ];

@@ -57,6 +57,9 @@ export class GestureRunner {
   private current: Gesture | null = null;
   private presses = 0;
   private isPressed = false;
+  private wasPutAside = false;
+  /** Called before a gesture begins, but not when one goes on. */
+  onBegin: () => void = () => {};
   /** Called when a gesture ends, whichever way. */
   onEnd: () => void = () => {};
 
@@ -78,6 +81,11 @@ export class GestureRunner {
     return this.options.canResume || this.isPressed ? this.current : null;
   }
 
+  /** Whether it was put aside, and nothing was pressed since it goes on. */
+  get isAsResumed(): boolean {
+    return this.wasPutAside && this.presses === 1;
+  }
+
   feed(step: Step): boolean {
     if (step.type === "pointerdown") this.presses++;
     if (step.type === "pointerdown" || step.type === "pointerup") {
@@ -91,6 +99,8 @@ export class GestureRunner {
     if (step.type === "pointermove") this.options.hover?.(step);
     if (step.type !== "pointerdown") return false;
     this.presses = 1;
+    this.wasPutAside = false;
+    this.onBegin();
     this.current = this.begin(step);
     this.advance(this.current);
     return true;
@@ -115,6 +125,7 @@ export class GestureRunner {
   /** Go on with a gesture that was put aside. */
   resume(gesture: Gesture): void {
     this.presses = 1;
+    this.wasPutAside = true;
     this.current = gesture;
     this.advance(gesture, { type: "resumed" });
   }

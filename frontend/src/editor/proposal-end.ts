@@ -16,12 +16,14 @@ export function acceptProposal(editor: Editor): void {
 /** The proposal goes, and undo brings the one that was shown back. */
 export function dropProposal(editor: Editor): void {
   const { proposals } = editor;
-  const shown = shownOf(proposals.state.get());
+  const state = shownOf(proposals.state.get());
   const { id } = editor.tool.get();
   proposals.drop();
-  if (!shown) return;
-  editor.dropped.keep("Drop proposal", () => {
+  if (!state) return;
+  const shown = settled(state);
+  const bringBack = () => {
     editor.setTool(id);
-    proposals.state.set(settled(shown));
-  });
+    proposals.state.set(shown);
+  };
+  editor.dropped.keep("Drop proposal", bringBack, { what: shown, toolId: id });
 }

@@ -1,8 +1,14 @@
 import Interaction from "ol/interaction/Interaction";
 import type { Editor } from "./editor";
 import { type Gesture, GestureInteraction, GestureRunner } from "./gesture";
+import type { Draft } from "./options";
 import { Signal } from "./signal";
 import type { Tool } from "./tool";
+
+/** Whether more than one point is drawn: one is most often a click that went wrong, and soon clicked again. */
+function hasPoints(draft: Draft | null): boolean {
+  return draft?.kind === "ring" && (draft.handles ?? draft.points).length > 1;
+}
 
 /** The tools, the one in hand, and its gesture that runs. */
 export class Toolbox {
@@ -33,7 +39,10 @@ export class Toolbox {
     editor.putAway();
     const parts = tool.interactions(editor);
     this.runners = parts.filter((part) => part instanceof GestureRunner);
-    for (const runner of this.runners) runner.onEnd = () => editor.draft.set(null);
+    for (const runner of this.runners) {
+      runner.onBegin = () => editor.dropped.goOnWith(id);
+      runner.onEnd = () => editor.draft.set(null);
+    }
     editor.viewport.setInteractions(
       parts.map((part) =>
         part instanceof Interaction
@@ -56,7 +65,7 @@ export class Toolbox {
     return this.runners.some((runner) => runner.isRunning && runner.feed({ type: "command", id }));
   }
 
-  /** One of several presses is put aside: undo goes on with it. */
+  /** One of several presses is put aside: undo goes on with it, but for a single point or what came back so. */
   cancelGesture(): boolean {
     return this.runners
       .map((runner, at) => this.putAside(runner, at) || runner.cancel())
@@ -64,18 +73,20 @@ export class Toolbox {
   }
 
   private putAside(runner: GestureRunner, at: number): boolean {
-    const gesture = runner.putAside();
-    if (!gesture) return false;
     const { editor } = this;
+    const isWorth = hasPoints(editor.draft.get()) && !runner.isAsResumed;
+    const gesture = isWorth ? runner.putAside() : null;
+    if (!gesture) return false;
     const { id } = this.tool.get();
     const selection = editor.selection.get();
     const combining = editor.combining.get();
-    editor.dropped.keep("Drop outline", () => {
+    const goOn = () => {
       this.set(id);
       editor.select(selection);
       editor.combining.set(combining);
       this.runners[at]?.resume(gesture);
-    });
+    };
+    editor.dropped.keep("Drop outline", goOn, { toolId: id });
     return true;
   }
 }

@@ -94,10 +94,12 @@ export class Waiting {
     this.leaveOut(dropped);
     for (const { refused } of dropped) if (refused) sync.release(refused.id);
     const drawn = dropped.filter(({ refused }) => !refused);
-    if (drawn.length === 0) return;
-    this.ports.editor.dropped.keep("Drop outline", () => {
+    const last = drawn.at(-1);
+    if (!last) return;
+    const bringBack = () => {
       for (const outline of drawn) this.add(outline);
-    });
+    };
+    this.ports.editor.dropped.keep("Drop outline", bringBack, { what: last.segmentation });
   }
 
   /**

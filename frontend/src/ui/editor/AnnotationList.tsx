@@ -1,6 +1,7 @@
 import { IconEye, IconEyeOff } from "@tabler/icons-react";
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { selectListed } from "../../editor/acts";
 import type { Annotation, Category } from "../../editor/annotation";
 import { formatCount } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
@@ -43,8 +44,7 @@ const Row = memo(function Row({ annotation, category, index, count }: RowProps) 
   const isSolo = usePart(editor.visibility.solo, (solo) => solo === id);
   const engines = useSignal(editor.settings.engines);
   const select = () => {
-    editor.setTool("select");
-    editor.select(id);
+    selectListed(editor, id);
     editor.reveal(id);
   };
   return (

@@ -1,6 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
+import { selectListed } from "../../editor/acts";
 import { VIEWS, type View } from "../../editor/appearance";
 import { type Coverage, CoverageCount } from "../../editor/coverage";
 import type { Editor } from "../../editor/editor";
@@ -47,10 +48,7 @@ function Line({ ids, words, area, box }: LineProps) {
   const editor = useEditorContext();
   const go = () => {
     const [upper] = ids;
-    if (upper) {
-      editor.setTool("select");
-      editor.select(upper);
-    }
+    if (upper) selectListed(editor, upper);
     editor.viewport.show(box);
   };
   return (
