@@ -169,8 +169,10 @@ export class DraftLayer {
     const state = proposals.state.get();
     const ready = shownOf(state);
     const features: Feature[] = [];
-    if (state?.kind === "running" && !ready && state.prompt.box) {
-      const prompt = polygonsFeature([[ringFromPoints(boxCorners(state.prompt.box))]]);
+    const box = state?.kind === "running" ? state.prompt.box : null;
+    // What is shown until the answer comes may be of another box.
+    if (box && box !== ready?.prompt.box) {
+      const prompt = polygonsFeature([[ringFromPoints(boxCorners(box))]]);
       prompt.setStyle(PROMPT_STYLE);
       features.push(prompt);
     }

@@ -13,6 +13,7 @@ import {
   presentOf,
   type ReadyProposal,
   settled,
+  shownOf,
 } from "./proposal";
 import type { ProposalSettings } from "./settings";
 import { Signal } from "./signal";
@@ -32,10 +33,15 @@ const NOT_SIMPLIFIED = "The outline was not simplified";
 
 /** Has any step that led here been changed by hand? Asking anew from the box would lose that. */
 function hasHandWork(state: ReadyProposal): boolean {
-  for (let step: ReadyProposal | null = state; step; step = step.earlier) {
+  for (let step = state; ; step = step.earlier) {
     if (step.shown.isChanged) return true;
+    if (!step.earlier || !isOfSame(step.earlier, state.prompt)) return false;
   }
-  return false;
+}
+
+/** Whether a proposal answers an earlier form of this prompt, and not one that was begun anew. */
+function isOfSame({ prompt }: ReadyProposal, { box }: Prompt): boolean {
+  return prompt.box === box;
 }
 
 /** At most one proposal: asked for, shown as a draft, corrected, changed, and then accepted or dropped. */
@@ -46,15 +52,18 @@ export class Proposals {
   private readonly details: Details;
   private readonly now: () => number;
   private abort = new AbortController();
+  /** Answers of which the user set the detail. */
+  private readonly tuned = new WeakSet<Proposal>();
 
   constructor(private readonly ports: ProposalPorts) {
     this.details = new Details(ports.simplify);
     this.now = ports.now ?? (() => performance.now());
   }
 
-  /** Ask for something new. */
+  /** Ask for something new. A proposal that was worked on stays shown until then, and undo goes back to it. */
   request(box: BoxXYXY): Promise<void> {
-    return this.ask({ box, marks: [] }, null, null);
+    const shown = shownOf(this.state.get());
+    return this.ask({ box, marks: [] }, shown && this.isWorkedOn(shown) ? shown : null, null);
   }
 
   /** Ask again with a point or a stroke more, which may also be the first. */
@@ -117,6 +126,7 @@ export class Proposals {
     settings.detail.set(factor);
     const asked = this.state.get();
     if (asked?.kind !== "ready") return;
+    this.tuned.add(asked.shown.answer);
     try {
       const detail = await this.details.of(asked.shown.answer, factor);
       const state = this.state.get();
@@ -152,7 +162,10 @@ export class Proposals {
     if (state?.kind === "running") {
       const marks = state.prompt.marks.slice(0, -1);
       // Of several marks that wait for one answer only the last is taken back.
-      if (marks.length > (state.before?.prompt.marks.length ?? 0)) {
+      const { before } = state;
+      if (
+        marks.length > (before && isOfSame(before, state.prompt) ? before.prompt.marks.length : 0)
+      ) {
         return this.ask({ ...state.prompt, marks }, state.before, state.present, state.choice);
       }
       this.cancel();
@@ -185,6 +198,11 @@ export class Proposals {
     this.state.set(null);
   }
 
+  private isWorkedOn({ prompt, shown, earlier }: ReadyProposal): boolean {
+    const { isChanged, answer } = shown;
+    return isChanged || earlier !== null || prompt.marks.length > 0 || this.tuned.has(answer);
+  }
+
   private async ask(
     prompt: Prompt,
     before: ReadyProposal | null,
@@ -202,7 +220,9 @@ export class Proposals {
     try {
       const candidate = await this.candidate(choice, prompt, present, signal, isAnew);
       if (signal.aborted) return;
-      const isStep = shown !== null && shown.prompt.marks.length < prompt.marks.length;
+      const isStep =
+        shown !== null &&
+        (!isOfSame(shown, prompt) || shown.prompt.marks.length < prompt.marks.length);
       const earlier = isStep ? shown : shown && kept(shown);
       this.state.set({
         kind: "ready",
