@@ -183,11 +183,12 @@ test("a change that leaves no pixel is not made, and is told", () => {
 
 describe("of an annotation's changes, when the server refuses one", () => {
   const BAD = square(50, 0, 4);
+  const WORSE = square(60, 0, 4);
 
   function picky() {
     const { server } = testEditor([select], [serverAnnotation("a")]);
-    const isBad = (edit: Edit) =>
-      JSON.stringify(edit.annotation?.segmentation) === JSON.stringify(BAD);
+    const isBad = ({ annotation }: Edit) =>
+      [BAD, WORSE].some((bad) => String(bad) === String(annotation?.segmentation));
     const made = testEditor([select], server.annotations(), {
       send: async (image, edits) => (edits.some(isBad) ? TAKEN_BACK : server.send(image, edits)),
     });
@@ -205,6 +206,41 @@ describe("of an annotation's changes, when the server refuses one", () => {
     expect([one?.segmentation, one?.category_id]).toEqual([square(20, 0, 4), 2]);
     expect(editor.annotations.get("a")?.segmentation).toEqual(square(20, 0, 4));
     expect(titles()).toEqual(["The server refused one change"]);
+  });
+
+  test("those after it that kept its outline stand with the server's", async () => {
+    const { editor, server, titles, notices } = picky();
+    editor.change("a", "Bad", { segmentation: BAD });
+    editor.change("a", "Good", { category_id: 2 });
+    await editor.sync.idle();
+    const [one] = server.annotations();
+    expect([one?.segmentation, one?.category_id]).toEqual([square(0, 0, 4), 2]);
+    expect(editor.annotations.get("a")).toMatchObject({ ...one });
+    expect(titles()).toEqual(["The server refused one change"]);
+    expect(notices[0]?.detail).toBe(`${TAKEN_BACK.detail} What you did after it stands.`);
+  });
+
+  test("what is right about those after it stands, where their outline is refused too", async () => {
+    const { editor, server, titles } = picky();
+    editor.change("a", "Bad", { segmentation: WORSE });
+    editor.change("a", "Bad", { segmentation: BAD });
+    editor.change("a", "Good", { category_id: 2 });
+    await editor.sync.idle();
+    const [one] = server.annotations();
+    expect([one?.segmentation, one?.category_id]).toEqual([square(0, 0, 4), 2]);
+    expect(titles()).toEqual(["The server refused one change"]);
+  });
+
+  test("it is told once, and not that anything stands, where all is refused", async () => {
+    const { editor, server, notices } = picky();
+    const id = editor.create({ segmentation: BAD, source: "manual", score: null }, "Bad") ?? "";
+    editor.change(id, "Of no use", { category_id: 2 });
+    await editor.sync.idle();
+    expect(server.annotations()).toHaveLength(1);
+    expect(editor.annotations.get(id)).toBeUndefined();
+    expect(notices).toEqual([
+      { kind: "error", title: "The server refused this change", detail: TAKEN_BACK.detail },
+    ]);
   });
 
   test("a deletion after it stands", async () => {

@@ -1,7 +1,8 @@
-import { contentOf } from "./annotation";
+import { type AnnotationContent, contentOf, type ServerAnnotation } from "./annotation";
 import type { History } from "./history";
 import { derivedId } from "./ids";
 import type { Notice } from "./options";
+import { isSameContent, isSameSegmentation } from "./same-content";
 import { Signal } from "./signal";
 import type { AnnotationStore, Change } from "./store";
 import type { Mine, Refusal, ServerVersion } from "./sync";
@@ -30,10 +31,24 @@ const NAMES: Readonly<Record<Exclude<Verdict, "both">, string>> = {
   mine: "Keep my version",
 };
 
+/** What the user made after a refused edit, which had its segmentation if nothing drew another one: with the server's. */
+function withoutRefused(
+  content: AnnotationContent | null,
+  refused: AnnotationContent | null,
+  server: AnnotationContent | null,
+): AnnotationContent | null {
+  if (!content || !refused || !server) return content;
+  const { segmentation } = server;
+  const isOfRefused = isSameSegmentation(content.segmentation, refused.segmentation);
+  return isOfRefused ? { ...content, segmentation } : content;
+}
+
 /** What the server did not take as it was: both versions are there until the user chooses, so nothing is ever lost. */
 export class Disputes {
   readonly open = new Signal<readonly Dispute[]>([]);
   private readonly turns = new Map<string, readonly (string | null)[]>();
+  /** Why the server refused edits, by annotation, while it is asked about what came after them. */
+  private readonly untold = new Map<string, string>();
 
   constructor(private readonly ports: Ports) {
     // Undone, or deleted in the list: the choice is made.
@@ -49,11 +64,18 @@ export class Disputes {
     return this.turns.get(id) ?? [];
   }
 
+  /** The server took the user's version, and so what came after a refused edit. */
+  taken(id: string, annotation: ServerAnnotation | null): void {
+    this.ports.annotations.replace(id, annotation);
+    this.tellRefused(id, " What you did after it stands.");
+  }
+
   /** Somebody else changed an annotation: theirs stands, and the user's version goes beside it. */
   giveWay(id: string, current: ServerVersion, mine: Mine | null): void {
     const { annotations, steps, push, changed, notify } = this.ports;
     annotations.replace(id, current.annotation);
     steps.forget(id);
+    this.tellRefused(id);
     if (!mine) {
       this.turn(id, null);
       changed();
@@ -74,24 +96,30 @@ export class Disputes {
     changed();
   }
 
-  /** The server refused a change: its version is shown again, or what the user made after that change; and why. */
-  takeBack({ id, detail, server, later }: Refusal): void {
+  /**
+   * The server refused a change: its version is shown again, and why. What the user made after that change is tried
+   * without it, and told about when the server has answered.
+   */
+  takeBack({ id, detail, server, refused, mine, later }: Refusal): void {
     const { annotations, steps, push, changed, notify } = this.ports;
     const before = server?.annotation ?? null;
     annotations.replace(id, before);
     steps.forget(id);
-    const goesOn = later !== null && (before !== null || later.content !== null);
-    if (goesOn) {
-      const changes = [{ id, before, after: later.content }];
+    // What was already tried may have a fault in its own segmentation.
+    const made = later ?? (this.untold.has(id) ? mine : null);
+    const after = withoutRefused(made?.content ?? null, refused, before);
+    const stays = made !== null && !isSameContent(after, refused);
+    if (stays && !isSameContent(after, before)) {
+      const changes = [{ id, before, after }];
       annotations.apply(changes);
-      push(changes, [derivedId(later.editId, 3)]);
-    } else this.turn(id, null);
+      push(changes, [derivedId(made.editId, 3)]);
+      this.untold.set(id, detail);
+    } else {
+      if (!stays) this.turn(id, null);
+      this.untold.delete(id);
+      notify({ kind: "error", title: "The server refused this change", detail });
+    }
     changed();
-    notify({
-      kind: "error",
-      title: goesOn ? "The server refused one change" : "The server refused this change",
-      detail: goesOn ? `${detail} What you did after it stands.` : detail,
-    });
   }
 
   /** The user's choice: one step of undo, which is refused like any other when theirs has changed again. */
@@ -110,6 +138,14 @@ export class Disputes {
       if (!isSettled && !commit(NAMES[verdict], [...taken, gone])) return;
     }
     this.open.set(this.open.get().filter((one) => one.mine !== dispute.mine));
+  }
+
+  private tellRefused(id: string, andThen = ""): void {
+    const detail = this.untold.get(id);
+    if (detail === undefined) return;
+    this.untold.delete(id);
+    const title = "The server refused one change";
+    this.ports.notify({ kind: "error", title, detail: `${detail}${andThen}` });
   }
 
   private turn(id: string, copy: string | null): void {

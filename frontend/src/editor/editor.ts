@@ -151,7 +151,7 @@ export class Editor {
       journal: options.journal,
       send: options.send,
       events: {
-        settled: (id, { annotation }) => this.annotations.replace(id, annotation),
+        settled: (id, { annotation }) => this.disputes.taken(id, annotation),
         conflict: (id, current, mine) => this.disputes.giveWay(id, current, mine),
         refused: (refusal) => this.waiting.takeUp(refusal),
         notJournaled: (error) =>

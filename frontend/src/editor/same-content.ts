@@ -1,6 +1,7 @@
 import { type AnnotationContent, isPolygons, type Segmentation } from "./annotation";
 
-function isSameSegmentation(a: Segmentation, b: Segmentation): boolean {
+/** Whether two segmentations are written alike. */
+export function isSameSegmentation(a: Segmentation, b: Segmentation): boolean {
   if (a === b) return true;
   if (isPolygons(a) || isPolygons(b)) {
     return isPolygons(a) && isPolygons(b) && JSON.stringify(a) === JSON.stringify(b);

@@ -69,6 +69,8 @@ export interface Refusal {
   /** The category that the edit gave, when the fault is that it is deleted. */
   readonly goneCategory: number | null;
   readonly server: ServerVersion | null;
+  /** What the edit at fault made of it; null: it deleted it. */
+  readonly refused: AnnotationContent | null;
   /** Null if the user had deleted it. */
   readonly mine: Mine | null;
   /** What the user made of it after the edit at fault: its content, null where it was deleted; null: nothing. */
@@ -358,6 +360,7 @@ export class Sync {
       detail,
       goneCategory: isCategoryGone ? (edit.annotation?.category_id ?? null) : null,
       server: this.server.get(id) ?? null,
+      refused: edit.annotation,
       mine: madeBy(last),
       later: last === edit ? null : { editId: last.edit_id, content: last.annotation },
     });
