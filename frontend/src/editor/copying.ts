@@ -52,12 +52,14 @@ function copiesOf(
 /**
  * Put the annotations of another image over those of the open one, as one step.
  *
- * @returns how many were not there yet; null: the images differ in size, and annotations are copied as they are
+ * @returns how many were not there yet; null: the images differ in size, and annotations are copied as they are;
+ *   "barred": something forbids changes, and the user was told what
  */
-export function copyInto(editor: Editor, from: Source): number | null {
+export function copyInto(editor: Editor, from: Source): number | "barred" | null {
   const { width, height } = editor.image;
   if (from.width !== width || from.height !== height) return null;
   const { annotations } = editor;
   const copies = copiesOf(from, annotations.all(), annotations.nextZOrder());
-  return copies.length > 0 && editor.commit("Copy from another image", copies) ? copies.length : 0;
+  if (copies.length === 0) return 0;
+  return editor.commit("Copy from another image", copies) ? copies.length : "barred";
 }

@@ -58,3 +58,13 @@ test.each([
   expect(editor.annotations.all()).toEqual([]);
   expect(notices.map((notice) => notice.title)).toEqual([title]);
 });
+
+test("while an earlier moment is shown nothing is copied, and only that is said", async () => {
+  const { editor, notices, answers, press } = copying();
+  editor.past.show({ id: 1, contents: new Map(), deleted: [] });
+  const pressed = press();
+  answers[0]?.(SOURCE);
+  await pressed;
+  expect(editor.annotations.all()).toEqual([]);
+  expect(notices.map(({ title }) => title)).toEqual(["This is an earlier moment"]);
+});

@@ -37,9 +37,9 @@ function copy(editor: Editor, previous: Previous | null): [title: string, detail
   if (count === null) {
     return ["The images differ in size", `${name} is ${width} × ${height}: nothing was copied.`];
   }
-  if (count > 0) return [`${plural(count, "annotation")} copied`, `From ${name}.`];
-  return editor.isReadOnly
-    ? null
+  if (count === "barred") return null;
+  return count > 0
+    ? [`${plural(count, "annotation")} copied`, `From ${name}.`]
     : ["Nothing to copy", `All annotations of ${name} are here already.`];
 }
 
