@@ -11,11 +11,13 @@ import {
 import { Link } from "react-router";
 import type { ImageDetail, Project } from "../../api/client";
 import type { PageActions } from "../../editor/commands";
+import { runCommand } from "../../editor/run-command";
 import { WaitingEdits } from "../app/WaitingEdits";
 import { useImages } from "../queries";
 import { formatCount } from "../shared/format";
 import { useSignal } from "../shared/useSignal";
-import { useEditorContext } from "./context";
+import { commands } from "./commands";
+import { useEditorContext, usePart } from "./context";
 import { IconButton } from "./IconButton";
 import { SaveState } from "./SaveState";
 import { StateControl } from "./StateControl";
@@ -23,9 +25,17 @@ import classes from "./TopBar.module.css";
 import type { ImageStates } from "./useImageStates";
 import { ZoomControl } from "./ZoomControl";
 
-function UndoRedo() {
+/** What their keys do: first they take back what is drawn or proposed, point by point. */
+export function UndoRedo({ page }: { page: PageActions }) {
   const editor = useEditorContext();
-  const { undo, redo } = useSignal(editor.history);
+  const { undo: step, redo } = useSignal(editor.history);
+  const isDrawing = usePart(editor.draft, (draft) => draft?.kind === "ring");
+  const isProposed = usePart(editor.proposals.state, (state) => state !== null);
+  const undo = isDrawing ? "Last point" : isProposed ? "Last change of the proposal" : step;
+  const run = (id: string) => {
+    const command = commands.get().find((one) => one.id === id);
+    if (command) runCommand(command, editor, page);
+  };
   return (
     <>
       <IconButton
@@ -33,16 +43,16 @@ function UndoRedo() {
         command="undo"
         isDisabled={!undo}
         {...(undo ? { note: `Undo: ${undo}` } : {})}
-        onClick={() => editor.undo()}
+        onClick={() => run("undo")}
       >
         <IconArrowBackUp size={17} stroke={1.7} />
       </IconButton>
       <IconButton
         name="Redo"
         command="redo"
-        isDisabled={!redo}
+        isDisabled={!redo || isDrawing}
         {...(redo ? { note: `Redo: ${redo}` } : {})}
-        onClick={() => editor.redo()}
+        onClick={() => run("redo")}
       >
         <IconArrowForwardUp size={17} stroke={1.7} />
       </IconButton>
@@ -120,7 +130,7 @@ export function TopBar({ project, image, isOpen, page, isHistoryOpen, states }: 
         {image && <WaitingEdits openImage={image.id} />}
         {isOpen && <SaveState />}
         <span className={classes.divider} />
-        {isOpen && <UndoRedo />}
+        {isOpen && <UndoRedo page={page} />}
         {isOpen && (
           <IconButton
             name="History"
