@@ -3,7 +3,12 @@ import brush from "../tools/brush";
 import eraser from "../tools/eraser";
 import select from "../tools/select";
 import { pickCategory, removeHotOrSelected } from "./acts";
-import { type Annotation, isPolygons, type Segmentation } from "./annotation";
+import {
+  type Annotation,
+  isPolygons,
+  type Segmentation,
+  type ServerAnnotation,
+} from "./annotation";
 import { segmentationRuns } from "./combine";
 import type { GestureRunner } from "./gesture";
 import type { Edit } from "./journal";
@@ -185,8 +190,8 @@ describe("of an annotation's changes, when the server refuses one", () => {
   const BAD = square(50, 0, 4);
   const WORSE = square(60, 0, 4);
 
-  function picky() {
-    const { server } = testEditor([select], [serverAnnotation("a")]);
+  function picky(others: readonly ServerAnnotation[] = []) {
+    const { server } = testEditor([select], [serverAnnotation("a"), ...others]);
     const isBad = ({ annotation }: Edit) =>
       [BAD, WORSE].some((bad) => String(bad) === String(annotation?.segmentation));
     const made = testEditor([select], server.annotations(), {
@@ -240,6 +245,24 @@ describe("of an annotation's changes, when the server refuses one", () => {
     expect(editor.annotations.get(id)).toBeUndefined();
     expect(notices).toEqual([
       { kind: "error", title: "The server refused this change", detail: TAKEN_BACK.detail },
+    ]);
+  });
+
+  test("what else its step did is taken back with it", async () => {
+    const other = serverAnnotation("b", { segmentation: square(30, 30, 4) });
+    const { editor, server, titles } = picky([other]);
+    const [a, b] = ["a", "b"].map((id) => editor.annotations.get(id) as Annotation);
+    if (!a || !b) throw new Error("There are two.");
+    editor.commit("Unite annotations", [
+      editor.changeOf(a, { segmentation: BAD }),
+      editor.changeOf(b, null),
+    ]);
+    await editor.sync.idle();
+    expect(stored(server.annotations())).toEqual({ a: square(0, 0, 4), b: square(30, 30, 4) });
+    expect(stored(editor.annotations.all())).toEqual(stored(server.annotations()));
+    expect([titles(), editor.history.get().undo]).toEqual([
+      ["The server refused this change"],
+      null,
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { type AnnotationContent, contentOf, type ServerAnnotation } from "./annotation";
-import type { History } from "./history";
+import type { History, Step } from "./history";
 import { derivedId } from "./ids";
 import type { Notice } from "./options";
 import { isSameContent, isSameSegmentation } from "./same-content";
@@ -103,6 +103,7 @@ export class Disputes {
   takeBack({ id, detail, server, refused, mine, later }: Refusal): void {
     const { annotations, steps, push, changed, notify } = this.ports;
     const before = server?.annotation ?? null;
+    const step = steps.withOthers(id, refused);
     annotations.replace(id, before);
     steps.forget(id);
     // What was already tried may have a fault in its own segmentation.
@@ -116,6 +117,7 @@ export class Disputes {
       this.untold.set(id, detail);
     } else {
       if (!stays) this.turn(id, null);
+      if (step) this.takeBackWith(step, id, mine?.editId);
       this.untold.delete(id);
       notify({ kind: "error", title: "The server refused this change", detail });
     }
@@ -138,6 +140,18 @@ export class Disputes {
       if (!isSettled && !commit(NAMES[verdict], [...taken, gone])) return;
     }
     this.open.set(this.open.get().filter((one) => one.mine !== dispute.mine));
+  }
+
+  /** A step is done whole or not at all: what else it did is taken back, where nothing came after it. */
+  private takeBackWith({ changes }: Step, refusedId: string, editId: string | undefined): void {
+    const { annotations, push, steps } = this.ports;
+    const others = changes.filter(
+      ({ id, after }) => id !== refusedId && isSameContent(annotations.get(id) ?? null, after),
+    );
+    const back = others.map(({ id, before, after }) => ({ id, before: after, after: before }));
+    annotations.apply(back);
+    push(back, editId === undefined ? [] : back.map((_, place) => derivedId(editId, 4 + place)));
+    for (const { id } of back) steps.forget(id);
   }
 
   private tellRefused(id: string, andThen = ""): void {

@@ -1,3 +1,5 @@
+import type { AnnotationContent } from "./annotation";
+import { isSameContent } from "./same-content";
 import type { Change } from "./store";
 
 /** What one gesture or command did. */
@@ -76,6 +78,13 @@ export class History {
     this.done = [...this.done, step];
     this.keeper.redo();
     return step.changes;
+  }
+
+  /** The last step that did this change, and others. */
+  withOthers(id: string, after: AnnotationContent | null): Step | null {
+    const did = ({ changes }: Step) =>
+      changes.length > 1 && changes.some((one) => one.id === id && isSameContent(one.after, after));
+    return this.done.findLast(did) ?? null;
   }
 
   /** Drop the steps that touch an annotation: after a conflict, to undo them would overwrite another's work. */

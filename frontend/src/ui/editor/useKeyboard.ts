@@ -27,6 +27,8 @@ export function useKeyboard(
   { actions: page, isLeaving }: Page,
 ): void {
   const [ahead] = useState(() => new KeysAhead());
+  /** Whether something was open when the key that is held was pressed. */
+  const [held] = useState({ isForOpen: false });
   useEffect(() => {
     if (image) ahead.goOn(page, isLeaving);
   }, [ahead, image, page, isLeaving]);
@@ -55,8 +57,12 @@ export function useKeyboard(
       if (!command) return;
       event.preventDefault();
       if (event.repeat && ONCE.has(command.id)) return;
+      // What takes back points, and is held, ends with the last point, and does not go on with annotations.
+      const isOpen = editor?.unfinished.isAny ?? false;
+      if (!event.repeat) held.isForOpen = isOpen;
+      else if (held.isForOpen && !isOpen) return;
       // Nor does one that is held leave what was just told to be unfinished.
-      if (event.repeat && command.group === "Images" && editor?.unfinished.isAny) return;
+      if (event.repeat && command.group === "Images" && isOpen) return;
       if (isThere) return runCommand(command, editor, page);
       // A key that is held down goes from image to image as they come, and ends when it is let go.
       if (!event.repeat) ahead.keep(command);
@@ -72,5 +78,5 @@ export function useKeyboard(
       window.removeEventListener("keyup", up);
       window.removeEventListener("blur", leave);
     };
-  }, [image, editor, commands, page, isLeaving, ahead]);
+  }, [image, editor, commands, page, isLeaving, ahead, held]);
 }
