@@ -223,6 +223,25 @@ def test_nobody_leaves_an_open_outline_without_being_told(
         editor.expect_saved()
 
 
+def test_who_was_signed_out_goes_on_where_they_were(page: Page, port: int, tmp_path: Path) -> None:
+    with running_server(tmp_path, port) as server:
+        sign_in(page, server)
+        editor = open_first_image(page)
+        cookies = page.context.cookies()
+        page.context.clear_cookies()
+        editor.draw_polygon(TRIANGLE)
+        layer = page.get_by_role("alertdialog", name="You are signed out")
+        expect(layer).to_be_visible()
+        page.context.add_cookies(cookies)  # type: ignore[arg-type] # as another tab does that signs in
+        layer.get_by_role("button", name="I am signed in again").click()
+        expect(layer).to_have_count(0)
+        expect(editor.rows).to_have_count(1)
+        expect(page.get_by_test_id("save-state")).to_have_attribute(
+            "data-state", "saved", timeout=RETRY_MS
+        )
+        assert len(editor.stored()) == 1
+
+
 def test_a_killed_tab_leaves_its_edits_to_the_next_one_whatever_it_shows(
     page: Page, port: int, tmp_path: Path
 ) -> None:

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Signal } from "./signal";
 import { openStateJournal, StateJournal } from "./state-journal";
 import {
   type ShownImage,
@@ -43,6 +44,19 @@ let count = 0;
 const newJournal = () => openStateJournal(`state outbox ${count++}`);
 
 describe("the state of an image", () => {
+  test("waits until its edits are sent, and holds back no other", async () => {
+    const { outbox, sent } = outboxOn(await newJournal());
+    const counts = new Signal<ReadonlyMap<number, number>>(new Map([[7, 2]]));
+    const stop = outbox.followEdits(counts);
+    outbox.set(IMAGE, "done");
+    outbox.set(OTHER, "done");
+    await vi.waitFor(() => expect(sent).toEqual(["8 done"]));
+    counts.set(new Map());
+    await outbox.idle();
+    expect(sent).toEqual(["8 done", "7 done"]);
+    stop();
+  });
+
   test("is sent once, and waits no more when it is stored", async () => {
     const journal = await newJournal();
     const { outbox, sent } = outboxOn(journal);

@@ -62,6 +62,8 @@ export class StateOutbox {
   /** Not to be tried yet; each has a wait of its own. */
   private readonly resting = new Map<string, symbol>();
   private readonly failures = new Map<string, number>();
+  /** How many edits of an image wait: its state is not to be there before them. */
+  private edits: ReadonlyMap<number, number> = new Map();
   /** Not to be sent once more, even where the disk does not forget them. */
   private readonly over = new Set<string>();
 
@@ -78,6 +80,20 @@ export class StateOutbox {
     this.resting.delete(SERVER);
     this.wake();
     this.flush();
+  }
+
+  /**
+   * Let the state of an image wait until its edits are sent: who sees it as done must see what was done.
+   *
+   * @returns what ends it
+   */
+  followEdits(counts: Signal<ReadonlyMap<number, number>>): () => void {
+    const look = (edits: ReadonlyMap<number, number>) => {
+      this.edits = edits;
+      this.wake();
+    };
+    look(counts.get());
+    return counts.subscribe(look);
   }
 
   /** Send what waits, that of earlier visits and of other tabs included. */
@@ -122,7 +138,9 @@ export class StateOutbox {
   /** First those that were not tried: one that is not taken may keep the line busy for long. */
   private nextOf(waiting: readonly StateSetting[]): StateSetting | undefined {
     if (this.resting.has(SERVER)) return undefined;
-    const due = waiting.filter(({ setting_id }) => !this.resting.has(setting_id));
+    const due = waiting.filter(
+      ({ setting_id, image_id }) => !this.resting.has(setting_id) && !this.edits.has(image_id),
+    );
     return due.find(({ setting_id }) => !this.failures.has(setting_id)) ?? due[0];
   }
 

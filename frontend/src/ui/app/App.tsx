@@ -5,8 +5,9 @@ import { RouterProvider } from "react-router";
 import { ProblemError } from "../../api/problems";
 import { useSignal } from "../shared/useSignal";
 import { SignedOut } from "../sign-in/SignedOut";
+import classes from "./App.module.css";
 import { router } from "./router";
-import { isSignedOut } from "./session";
+import { hasLeft, isSignedOut } from "./session";
 import { theme } from "./theme";
 
 function watch(error: unknown): void {
@@ -33,11 +34,17 @@ const client = new QueryClient({
 
 export function App() {
   const signedOut = useSignal(isSignedOut);
+  const left = useSignal(hasLeft);
   return (
     <MantineProvider theme={theme} forceColorScheme="dark">
       <Notifications position="bottom-right" containerWidth={256} limit={3} autoClose={8000} />
       <QueryClientProvider client={client}>
-        {signedOut ? <SignedOut /> : <RouterProvider router={router} />}
+        {!left && (
+          <div className={classes.page} inert={signedOut}>
+            <RouterProvider router={router} />
+          </div>
+        )}
+        {signedOut && <SignedOut />}
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -7,7 +7,7 @@ import { answer, api } from "../../api/client";
 import { useSession } from "../queries";
 import classes from "./Header.module.css";
 import { Logo } from "./Logo";
-import { isSignedOut } from "./session";
+import { hasLeft, isSignedOut } from "./session";
 import { WaitingEdits } from "./WaitingEdits";
 
 /** The bar over every page but the editor. */
@@ -15,7 +15,10 @@ export function Header({ children }: { children?: ReactNode }) {
   const session = useSession();
   const signOut = useMutation({
     mutationFn: () => answer(api.DELETE("/api/session")),
-    onSuccess: () => isSignedOut.set(true),
+    onSuccess: () => {
+      hasLeft.set(true);
+      isSignedOut.set(true);
+    },
   });
   return (
     <header className={classes.header}>

@@ -79,6 +79,7 @@ export function useSending(sending: Sending | null): void {
       if (unkept > 0 || isAnyOutlineUnkept()) event.preventDefault();
     };
     const stops = [
+      states.followEdits(outbox.journal.counts),
       states.stored.subscribe((setting) => setting && showStored(client, setting)),
       onHope(retry),
     ];

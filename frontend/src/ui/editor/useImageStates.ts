@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { answer, api, type ImageDetail, type ImageState } from "../../api/client";
+import type { StateSetting } from "../../editor/state-journal";
 import { useStates, useWaitingState } from "../app/sending";
 import { nextToDo } from "./nextToDo";
 
@@ -22,14 +23,24 @@ export function useImageStates(image: ImageDetail | undefined): ImageStates | nu
   );
 }
 
-/** The next image that is not done or skipped, round the project; null when there is no other. */
-export function fetchNextToDo(image: ImageDetail): Promise<number | null> {
-  return nextToDo(image.id, async (state, after) => {
+/**
+ * The next image that is not done or skipped, round the project; null when there is no other.
+ *
+ * @param waiting states on their way to the server, which does not know of them
+ */
+export function fetchNextToDo(
+  image: ImageDetail,
+  waiting: ReadonlyMap<number, StateSetting>,
+): Promise<number | null> {
+  const isOver = (id: number) => ["done", "skipped"].includes(waiting.get(id)?.state ?? "");
+  const first = async (state: "new" | "in_progress", after: number): Promise<number | null> => {
     const { items } = await answer(
       api.GET("/api/projects/{project_id}/images", {
         params: { path: { project_id: image.project_id }, query: { state, after, limit: 1 } },
       }),
     );
-    return items[0]?.id ?? null;
-  });
+    const id = items[0]?.id ?? null;
+    return id !== null && isOver(id) ? first(state, id) : id;
+  };
+  return nextToDo(image.id, first);
 }

@@ -3,7 +3,8 @@ import { useLocation, useNavigate } from "react-router";
 import type { ImageDetail, Project } from "../../api/client";
 import type { PageActions, PaletteList } from "../../editor/commands";
 import type { Editor } from "../../editor/editor";
-import { useOutbox } from "../app/sending";
+import type { StateSetting } from "../../editor/state-journal";
+import { useOutbox, useStates } from "../app/sending";
 import { notifyError, notifyInfo } from "../shared/notify";
 import { copyFromPrevious, fetchPrevious } from "./copyFromPrevious";
 import { fetchNextToDo, type ImageStates, useImageStates } from "./useImageStates";
@@ -41,11 +42,12 @@ export interface Page {
 /** What is answered when the user went elsewhere must not pull them away from there. */
 async function goToNextToDo(
   image: ImageDetail,
+  waiting: ReadonlyMap<number, StateSetting>,
   go: (id: number) => void,
   isHere: () => boolean,
 ): Promise<void> {
   try {
-    const id = await fetchNextToDo(image);
+    const id = await fetchNextToDo(image, waiting);
     if (!isHere()) return;
     if (id) go(id);
     else notifyInfo("Nothing left to do", "All others are done or skipped.");
@@ -61,6 +63,7 @@ export function usePage(
   editor: Editor | null,
 ): Page {
   const journal = useOutbox()?.journal;
+  const outbox = useStates();
   const navigate = useNavigate();
   const { key } = useLocation();
   const leaving = useRef(false);
@@ -123,9 +126,10 @@ export function usePage(
       nextToDo: () => {
         if (!image || !mayLeave()) return;
         const place = moves.current;
-        void goToNextToDo(image, go, () => moves.current === place);
+        const waiting = outbox?.journal.waiting.get() ?? new Map();
+        void goToNextToDo(image, waiting, go, () => moves.current === place);
       },
     };
-  }, [navigate, changing, image, states, isViewer, editor, journal]);
+  }, [navigate, changing, image, states, isViewer, editor, journal, outbox]);
   return { actions, panels, setPanels: changing.setPanels, states, isLeaving };
 }
